@@ -1,0 +1,44 @@
+namespace Mixtures
+
+open System
+
+/// A block of rows that stays in cache, transposed so that consecutive numbers belong to consecutive rows of one
+/// column (SIMD lanes are rows). Column c of row r is Data[c * Capacity + r]. Rows beyond Count repeat the last row,
+/// with weight 0, so that kernels can always work on whole vectors.
+[<Sealed>]
+type Tile internal (dimension: int, capacity: int) =
+    let data = AlignedArray(max 1 dimension * capacity)
+    let weights = AlignedArray capacity
+    let mutable count = 0
+
+    /// The number of columns, D.
+    member _.Dimension = dimension
+
+    /// The number of rows there is room for; a multiple of 32.
+    member _.Capacity = capacity
+
+    /// The number of rows that hold data.
+    member _.Count = count
+
+    /// D x Capacity, column by column.
+    member _.Data = data.Span
+
+    /// One column: Capacity numbers, of which the first Count are data.
+    member _.Column(index: int) = data.Slice(index * capacity, capacity)
+
+    /// The row weights; 0 beyond Count.
+    member _.Weights = weights.Span
+
+    /// Declares how many rows were filled and pads the rest.
+    member tile.SetCount(rows: int) =
+        if rows < 1 || rows > capacity then
+            invalidArg (nameof rows) $"expected 1 to {capacity} rows, received {rows}"
+
+        count <- rows
+
+        if rows < capacity then
+            for c in 0 .. dimension - 1 do
+                let column = tile.Column c
+                column.Slice(rows).Fill column[rows - 1]
+
+            tile.Weights.Slice(rows).Clear()
