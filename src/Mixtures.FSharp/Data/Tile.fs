@@ -20,6 +20,9 @@ type Tile internal (dimension: int, capacity: int) =
     /// The number of rows that hold data.
     member _.Count = count
 
+    /// Count rounded up to a multiple of 32: how many rows kernels work on.
+    member _.PaddedCount = (count + 31) / 32 * 32
+
     /// D x Capacity, column by column.
     member _.Data = data.Span
 

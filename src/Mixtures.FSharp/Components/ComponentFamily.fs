@@ -1,0 +1,165 @@
+namespace Mixtures
+
+open System
+
+/// What M-steps know of the data: the columns' weighted means and variances, computed once per fit and frozen.
+type DataScale =
+    {
+        /// The weighted mean of each column.
+        Means: float[]
+        /// The weighted variance of each column (divided by the total weight).
+        Variances: float[]
+        /// The sum of the row weights.
+        TotalWeight: float
+        /// (Σw)² / Σw².
+        EffectiveRows: float
+    }
+
+/// How an M-step keeps components from collapsing.
+type Floor =
+    {
+        /// The least eigenvalue of a covariance in units of the columns' variances.
+        Relative: float
+        /// Added to each covariance's diagonal, in squared units of the data; for comparison with other tools.
+        Absolute: float
+    }
+
+    /// Relative 1e-9, absolute 0.
+    static member Default = { Relative = 1e-9; Absolute = 0.0 }
+
+/// How well-conditioned one component is.
+type ComponentHealth =
+    {
+        /// The smallest eigenvalue of the covariance in units of the columns' variances.
+        SmallestEigenvalue: float
+        /// The largest eigenvalue over the smallest, in the same units.
+        ConditionNumber: float
+    }
+
+/// Sufficient statistics of weighted rows: a commutative monoid, up to rounding. They carry the points that they are
+/// centred on; merging re-centres.
+type IStatistics =
+    /// Per component, the sum of the weights a of its rows, Σ a.
+    abstract Counts: float[]
+
+    /// The statistics of both sets of rows together. The other must come from the same family, structure and shape.
+    abstract Merge: other: IStatistics -> IStatistics
+
+/// The parameters of all components, ready to work on tiles. A kernel is immutable and shared by threads; scratch and
+/// accumulators belong to the caller, a set per worker. Component k's lanes start at k * Capacity of the tile.
+type IBlockKernel =
+    /// How many numbers of scratch a call needs.
+    abstract ScratchLength: capacity: int -> int
+
+    /// How many numbers AddStatistics accumulates into, per worker.
+    abstract AccumulatorLength: int
+
+    /// How many numbers the reduced statistics take.
+    abstract StatisticsLength: int
+
+    /// Adds every component's log-density of every row to the lanes (nats).
+    abstract AddLogDensity: tile: Tile * scratch: Span<float> * lanes: Span<float> -> unit
+
+    /// Adds the statistics of the rows, weighted by the lanes (responsibility times row weight), to the accumulators.
+    abstract AddStatistics: tile: Tile * scratch: Span<float> * lanes: Span<float> * accumulators: Span<float> -> unit
+
+    /// Adds a worker's accumulators to the statistics.
+    abstract Reduce: accumulators: Span<float> * statistics: Span<float> -> unit
+
+    /// The statistics as a value, given Σ a of each component.
+    abstract ToStatistics: counts: float[] * statistics: ReadOnlySpan<float> -> IStatistics
+
+/// The parameters of all components of a mixture. Immutable.
+type IComponents =
+    /// The family they belong to.
+    abstract Family: IComponentFamily
+
+    /// The number of components, K.
+    abstract Count: int
+
+    /// The number of columns, D.
+    abstract Dimension: int
+
+    /// The number of parameters that a fit adjusts, without the weights.
+    abstract FreeParameters: int
+
+    /// The columns that the density is over; constant columns are left out.
+    abstract ActiveColumns: int[]
+
+    /// The same components over their active columns only.
+    abstract Active: IComponents
+
+    /// The kernel that computes with these parameters, with log-densities in nats per unit of reference (a scale for
+    /// each active column: densities of x / reference), and statistics centred on the given K x D centres instead of
+    /// the components' own.
+    abstract Kernel: reference: float[] * centres: float[] voption * width: int -> IBlockKernel
+
+    /// The chosen components, in the order given.
+    abstract Choose: indices: int[] -> IComponents
+
+    /// The joint distribution of the chosen columns under each component.
+    abstract Marginal: columns: int[] -> IComponents
+
+    /// The distribution of the other columns given values of the chosen ones, and each component's log-density of those
+    /// values (nats).
+    abstract Condition: columns: int[] * values: float[] -> struct (IComponents * float[])
+
+    /// Draws one row of a component.
+    abstract Sample: index: int * stream: RandomStream * row: Span<float> -> unit
+
+    /// The mean of a component: D numbers.
+    abstract Mean: index: int -> float[]
+
+    /// The covariance of a component: D x D.
+    abstract Covariance: index: int -> float[,]
+
+    /// The differential entropy of a component over its active columns, in nats.
+    abstract Entropy: index: int -> float
+
+    /// P(X ≤ x) under a component of one column.
+    abstract Cdf: index: int * x: float -> float
+
+/// A family of component distributions: how to estimate its parameters from statistics, and how to judge them.
+and IComponentFamily =
+    /// The family's name in files and on the command line, such as gaussian.
+    abstract Name: string
+
+    /// The name of the structure that the components share, such as tied.
+    abstract Structure: string
+
+    /// Whether the parameters are free to be estimated for this many components of this many columns: an error
+    /// message, or nothing.
+    abstract Check: components: int * dimension: int -> string voption
+
+    /// The M-step: the parameters of greatest expected log-likelihood subject to the floor. A component with no rows
+    /// keeps its previous parameters.
+    abstract Estimate:
+        statistics: IStatistics * previous: IComponents voption * scale: DataScale * floor: Floor -> IComponents
+
+    /// K x D points to centre the statistics on, where those they are centred on now are so far from the rows that the
+    /// second moments have lost digits.
+    abstract Recentre: statistics: IStatistics -> float[] voption
+
+    /// Components at the given K x D points, with the spread of the data.
+    abstract At: points: float[] * scale: DataScale -> IComponents
+
+    /// A starting point from the statistics of a hard assignment: their means (or, to keep those, their centres), and
+    /// spreads that are pooled over components to the extent that a component has few rows.
+    abstract Start: statistics: IStatistics * keepCentres: bool * scale: DataScale * floor: Floor -> IComponents
+
+    /// Parameters moved to where the floor allows.
+    abstract Project: components: IComponents * scale: DataScale * floor: Floor -> IComponents
+
+    /// The same components, with one moved to a point and given the spread of the data.
+    abstract Reseed: components: IComponents * index: int * point: float[] * scale: DataScale -> IComponents
+
+    /// How well-conditioned each component is.
+    abstract Health: components: IComponents * scale: DataScale -> ComponentHealth[]
+
+    /// The largest component, in absolute value, of the gradient of the mean log-likelihood at the parameters that the
+    /// statistics were collected with, in coordinates scaled by each component's own spread, active floors projected out.
+    abstract LargestGradient:
+        statistics: IStatistics * components: IComponents * scale: DataScale * floor: Floor -> float
+
+    /// The components over more columns: those at the given positions, the others constant.
+    abstract Embed: components: IComponents * positions: int[] * constants: float[] -> IComponents

@@ -1,0 +1,324 @@
+namespace Mixtures
+
+open System
+
+/// The means and covariances of Gaussian components. Immutable. Constant columns have covariance 0 with everything and
+/// are left out of the density.
+[<Sealed>]
+type internal GaussianComponents
+    (
+        family: IComponentFamily,
+        structure: CovarianceStructure,
+        count: int,
+        dimension: int,
+        means: float[],
+        covariances: float[]
+    ) =
+    let d = dimension
+    let square = d * d
+
+    /// Where component k's numbers start, and how many they are.
+    let entry k i j =
+        match structure with
+        | CovarianceStructure.Full
+        | CovarianceStructure.Known -> covariances[k * square + i * d + j]
+        | CovarianceStructure.Tied -> covariances[i * d + j]
+        | CovarianceStructure.Diagonal -> if i = j then covariances[k * d + i] else 0.0
+        | CovarianceStructure.Spherical -> if i = j then covariances[k] else 0.0
+
+    let active =
+        match structure with
+        | CovarianceStructure.Spherical -> [| 0 .. d - 1 |]
+        | _ ->
+            [| 0 .. d - 1 |]
+            |> Array.filter (fun i -> Seq.exists (fun k -> entry k i i > 0.0) (seq { 0 .. count - 1 }))
+
+    let describe k =
+        String.Join(", ", seq { for i in 0 .. d - 1 -> (entry k i i).ToString("R") })
+
+    let factor k =
+        let start =
+            if structure = CovarianceStructure.Tied then
+                0
+            else
+                k * square
+
+        match Cholesky.tryFactor d (ReadOnlySpan(covariances, start, square)) with
+        | ValueSome l -> l
+        | ValueNone ->
+            invalidArg
+                "covariances"
+                $"the covariance of component {k + 1} is not positive definite (its diagonal is {describe k})"
+
+    /// Per component (one if tied) a Cholesky factor, or reciprocal standard deviations.
+    let factors =
+        lazy
+            (match structure with
+             | CovarianceStructure.Full
+             | CovarianceStructure.Known -> Array.collect factor [| 0 .. count - 1 |]
+             | CovarianceStructure.Tied -> factor 0
+             | CovarianceStructure.Diagonal
+             | CovarianceStructure.Spherical ->
+                 covariances
+                 |> Array.mapi (fun at variance ->
+                     if not (variance > 0.0) then
+                         let k =
+                             if structure = CovarianceStructure.Spherical then
+                                 at
+                             else
+                                 at / d
+
+                         invalidArg
+                             "covariances"
+                             $"a variance of component {k + 1} is {variance}: expected a positive number"
+
+                     1.0 / sqrt variance))
+
+    /// The standard-deviation-like numbers whose logs sum to half the log-determinant of component k.
+    let spread k i =
+        match structure with
+        | CovarianceStructure.Full
+        | CovarianceStructure.Known -> factors.Value[k * square + i * d + i]
+        | CovarianceStructure.Tied -> factors.Value[i * d + i]
+        | CovarianceStructure.Diagonal -> 1.0 / factors.Value[k * d + i]
+        | CovarianceStructure.Spherical -> 1.0 / factors.Value[k]
+
+    let logSpread (reference: float[]) k =
+        let mutable sum = 0.0
+
+        for i in 0 .. d - 1 do
+            sum <- sum + log (spread k i / reference[i])
+
+        sum
+
+    let kernel (input: GaussianKernelInput) (width: SimdWidth) : IBlockKernel =
+        match width with
+        | SimdWidth.Vector512 -> GaussianKernel<Ops512, _> input
+        | SimdWidth.Vector256 -> GaussianKernel<Ops256, _> input
+        | _ -> GaussianKernel<OpsScalar, _> input
+
+    let choose (indices: int[]) =
+        let part size (values: float[]) =
+            indices |> Array.collect (fun k -> Array.sub values (k * size) size)
+
+        let covariances =
+            match structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Known -> part square covariances
+            | CovarianceStructure.Tied -> covariances
+            | CovarianceStructure.Diagonal -> part d covariances
+            | CovarianceStructure.Spherical -> part 1 covariances
+
+        GaussianComponents(family, structure, indices.Length, d, part d means, covariances)
+
+    let marginal (columns: int[]) =
+        let size = columns.Length
+
+        let squarePart start =
+            Array.init (size * size) (fun at -> covariances[start + columns[at / size] * d + columns[at % size]])
+
+        let covariances =
+            match structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Known -> Array.collect (fun k -> squarePart (k * square)) [| 0 .. count - 1 |]
+            | CovarianceStructure.Tied -> squarePart 0
+            | CovarianceStructure.Diagonal ->
+                Array.init (count * size) (fun at -> covariances[at / size * d + columns[at % size]])
+            | CovarianceStructure.Spherical -> covariances
+
+        let means =
+            Array.init (count * size) (fun at -> means[at / size * d + columns[at % size]])
+
+        GaussianComponents(family, structure, count, size, means, covariances)
+
+    /// Means and covariances of the other columns given values of some.
+    let condition (given: int[]) (values: float[]) =
+        let free = [| 0 .. d - 1 |] |> Array.except given
+        let size = free.Length
+
+        match structure with
+        | CovarianceStructure.Diagonal
+        | CovarianceStructure.Spherical -> marginal free
+        | CovarianceStructure.Full
+        | CovarianceStructure.Tied
+        | CovarianceStructure.Known ->
+            // only given columns that vary say anything about the others
+            let used = given |> Array.filter (fun i -> Array.contains i active)
+            let g = used.Length
+
+            let conditionals =
+                Array.init count (fun k ->
+                    let block = Array.init (g * g) (fun at -> entry k used[at / g] used[at % g])
+
+                    let l =
+                        match Cholesky.tryFactor g (ReadOnlySpan block) with
+                        | ValueSome l -> l
+                        | ValueNone ->
+                            invalidArg "columns" $"component {k + 1}'s covariance of the given columns is singular"
+
+                    let white =
+                        used |> Array.map (fun i -> values[Array.IndexOf(given, i)] - means[k * d + i])
+
+                    Cholesky.solveLower g l (Span white)
+
+                    // rows of B = Σ_free,given L⁻ᵀ
+                    let rows =
+                        free
+                        |> Array.map (fun i ->
+                            let row = used |> Array.map (fun j -> entry k i j)
+                            Cholesky.solveLower g l (Span row)
+                            row)
+
+                    let mean =
+                        Array.init size (fun i -> means[k * d + free[i]] + Array.sum (Array.map2 (*) rows[i] white))
+
+                    let covariance =
+                        Array.init (size * size) (fun at ->
+                            let i, j = at / size, at % size
+                            entry k free[i] free[j] - Array.sum (Array.map2 (*) rows[i] rows[j]))
+
+                    mean, covariance)
+
+            let covariances =
+                if structure = CovarianceStructure.Tied then
+                    snd conditionals[0]
+                else
+                    Array.collect snd conditionals
+
+            GaussianComponents(family, structure, count, size, Array.collect fst conditionals, covariances)
+
+    let allActive = active.Length = d
+    let activeOnly = lazy (marginal active)
+
+    member _.Structure = structure
+    member _.Count = count
+    member _.Dimension = d
+
+    /// K x D, row by row.
+    member _.Means = means
+
+    /// In the layout of the structure: K x D x D, D x D, K x D, K or K x D x D.
+    member _.Covariances = covariances
+
+    /// Per component (one if tied) a Cholesky factor D x D, or reciprocal standard deviations.
+    member _.Factors = factors.Value
+
+    member _.CovarianceEntry(k, i, j) = entry k i j
+
+    /// Component k's covariance, D x D row by row.
+    member _.CovarianceArray k =
+        Array.init square (fun at -> entry k (at / d) (at % d))
+
+    /// The log-density of one row under each component (nats), over active columns only.
+    member this.LogDensity(row: float[]) =
+        Array.init count (fun k ->
+            let z = Array.init d (fun i -> row[i] - means[k * d + i])
+            this.Whiten(k, Span z)
+
+            -0.5 * (float d * log (2.0 * Math.PI) + Array.sumBy (fun v -> v * v) z)
+            - logSpread (Array.create d 1.0) k)
+
+    /// L⁻¹ v in place, with L L^T the covariance of component k.
+    member _.Whiten(k, vector: Span<float>) =
+        match structure with
+        | CovarianceStructure.Full
+        | CovarianceStructure.Known -> Cholesky.solveLower d (Array.sub factors.Value (k * square) square) vector
+        | CovarianceStructure.Tied -> Cholesky.solveLower d factors.Value vector
+        | CovarianceStructure.Diagonal
+        | CovarianceStructure.Spherical ->
+            for i in 0 .. d - 1 do
+                vector[i] <- vector[i] / spread k i
+
+    interface IComponents with
+        member _.Family = family
+        member _.Count = count
+        member _.Dimension = d
+
+        member _.FreeParameters = count * d + CovarianceStructure.parameters count d structure
+
+        member _.ActiveColumns = Array.copy active
+
+        member this.Active = if allActive then this :> IComponents else activeOnly.Value
+
+        member _.Kernel(reference, centres, width) =
+            let constant k =
+                -0.5 * float d * log (2.0 * Math.PI) - logSpread reference k
+
+            kernel
+                {
+                    Structure = structure
+                    Count = count
+                    Dimension = d
+                    Means = means
+                    Centres = ValueOption.defaultValue means centres
+                    Factors = factors.Value
+                    Constants = Array.init count constant
+                }
+                (enum<SimdWidth> width)
+
+        member _.Choose indices = choose indices
+        member _.Marginal columns = marginal columns
+
+        member _.Condition(columns, values) =
+            let remaining = condition columns values
+            let given = marginal columns :> IComponents
+
+            let row = given.ActiveColumns |> Array.map (fun i -> values[i])
+
+            struct (remaining, (given.Active :?> GaussianComponents).LogDensity row)
+
+        member this.Sample(k, stream, row) =
+            let draws = Array.zeroCreate<float> d
+
+            for i in active do
+                draws[i] <- stream.NextNormal()
+
+            match structure with
+            | CovarianceStructure.Diagonal
+            | CovarianceStructure.Spherical ->
+                for i in 0 .. d - 1 do
+                    row[i] <- means[k * d + i] + sqrt (entry k i i) * draws[i]
+            | _ when allActive ->
+                let start =
+                    if structure = CovarianceStructure.Tied then
+                        0
+                    else
+                        k * square
+
+                for i in 0 .. d - 1 do
+                    let mutable sum = means[k * d + i]
+
+                    for j in 0..i do
+                        sum <- sum + factors.Value[start + i * d + j] * draws[j]
+
+                    row[i] <- sum
+            | _ ->
+                for i in 0 .. d - 1 do
+                    row[i] <- means[k * d + i]
+
+                let part = Array.zeroCreate active.Length
+                (activeOnly.Value :> IComponents).Sample(k, stream, Span part)
+                active |> Array.iteri (fun at i -> draws[i] <- part[at])
+
+                for i in active do
+                    row[i] <- draws[i]
+
+        member _.Mean k = Array.sub means (k * d) d
+        member _.Covariance k = Array2D.init d d (entry k)
+
+        member this.Entropy k =
+            if allActive then
+                0.5 * float d * log (2.0 * Math.PI * Math.E) + logSpread (Array.create d 1.0) k
+            else
+                (activeOnly.Value :> IComponents).Entropy k
+
+        member _.Cdf(k, x) =
+            if d <> 1 then
+                invalidOp $"the distribution function is of one column, but these components have {d}"
+
+            let sd = sqrt (entry k 0 0)
+
+            if sd = 0.0 then
+                if x < means[k] then 0.0 else 1.0
+            else
+                0.5 * MathNet.Numerics.SpecialFunctions.Erfc((means[k] - x) / (sd * sqrt 2.0))

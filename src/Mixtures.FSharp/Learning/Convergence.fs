@@ -1,0 +1,59 @@
+namespace Mixtures
+
+open System
+
+/// Decides from log-likelihoods when EM has converged: when the gain still to come, by Aitken's extrapolation of the
+/// last three (Böhning et al. 1994), is below the tolerance twice running. One small step is no sign: EM has plateaus.
+[<Sealed>]
+type internal Convergence(tolerance: float, totalWeight: float) =
+    let mutable before = nan
+    let mutable last = nan
+    let mutable small = 0
+    let mutable remaining = Double.PositiveInfinity
+    let mutable violations = 0
+
+    /// Differences below this are rounding.
+    let rounding value = 1e-14 * (abs value + totalWeight)
+
+    /// The estimated gain to come, in nats a row.
+    member _.RemainingGain = remaining
+
+    /// How often the log-likelihood fell by more than rounding explains.
+    member _.Violations = violations
+
+    /// Whether the last two estimates were below the tolerance.
+    member _.Converged = tolerance > 0.0 && small >= 2
+
+    /// Takes the log-likelihood of the next iteration.
+    member _.Add(value: float) =
+        let step = value - last
+
+        if step < -100.0 * rounding value then
+            violations <- violations + 1
+
+        let previous = last - before
+
+        remaining <-
+            if Double.IsNaN step || Double.IsNaN previous then
+                Double.PositiveInfinity
+            elif abs step <= rounding value then
+                abs step / totalWeight
+            else
+                let rate = step / previous
+
+                if rate >= 1.0 || previous <= 0.0 || step < 0.0 then
+                    Double.PositiveInfinity
+                else
+                    // step (rate + rate² + …), and never less than a tenth of the step itself
+                    max (step * rate / (1.0 - rate)) (0.1 * step) / totalWeight
+
+        small <- if remaining < tolerance then small + 1 else 0
+        before <- last
+        last <- value
+
+    /// Forgets what came before: the parameters were changed from outside.
+    member _.Reset() =
+        before <- nan
+        last <- nan
+        small <- 0
+        remaining <- Double.PositiveInfinity

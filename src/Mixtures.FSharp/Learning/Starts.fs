@@ -1,0 +1,389 @@
+namespace Mixtures
+
+open System
+
+/// What every start needs of the data: the pass over its varying columns, and their scale.
+[<NoEquality; NoComparison>]
+type internal FitData =
+    {
+        Pass: RowPass
+        Scale: DataScale
+        Floor: Floor
+        /// The columns' standard deviations, or 1 where a column is constant: the unit of log-densities.
+        Reference: float[]
+    }
+
+/// A point to start EM from.
+[<NoEquality; NoComparison>]
+type internal Point =
+    {
+        Weights: float[]
+        Components: IComponents
+    }
+
+/// Starting points of EM.
+[<RequireQualifiedAccess>]
+module internal Starts =
+
+    [<Literal>]
+    let private Redraws = 50
+
+    [<Literal>]
+    let private LloydSteps = 5
+
+    let private kernel (data: FitData) (components: IComponents) =
+        components.Kernel(data.Reference, ValueNone, int data.Pass.Execution.Width)
+
+    let private fail reason = raise (FitException(NoStart reason))
+
+    /// Reciprocal standard deviations; 0 for a constant column.
+    let private scales (data: FitData) =
+        data.Scale.Variances
+        |> Array.map (fun v -> if v > 0.0 then 1.0 / sqrt v else 0.0)
+
+    let private shares (counts: float[]) =
+        let total = Array.sum counts
+        counts |> Array.map (fun n -> n / total)
+
+    /// A row drawn with probability proportional to its weight.
+    let private randomRow (data: Dataset) (stream: RandomStream) =
+        if data.HasWeights then
+            stream.NextIndex data.Weights.Span
+        else
+            stream.NextInt32 data.Count
+
+    /// Squared standardised distances of every row of the tile to every centre, in the lanes.
+    let private distances (data: FitData) (scale: float[]) (centres: float[]) count (worker: PassWorker) =
+        let tile = worker.Tile
+        let d = tile.Dimension
+        worker.Lanes.Span.Slice(0, count * tile.Capacity).Clear()
+
+        for k in 0 .. count - 1 do
+            data.Pass.Arithmetic.AddScaledDistance(
+                tile.Data,
+                tile.Capacity,
+                tile.PaddedCount,
+                Span<float>(centres, k * d, d),
+                Span scale,
+                -1.0,
+                0.0,
+                worker.Lanes.Slice(k * tile.Capacity, tile.Capacity)
+            )
+
+    /// Turns distances in the lanes into hard assignments: 1 for the nearest centre (the first of equals), 0 elsewhere.
+    let private assign count (worker: PassWorker) =
+        let capacity = worker.Tile.Capacity
+        let lanes = worker.Lanes.Span
+
+        for i in 0 .. worker.Tile.PaddedCount - 1 do
+            let mutable nearest = 0
+            let mutable least = lanes[i]
+
+            for k in 1 .. count - 1 do
+                let distance = lanes[k * capacity + i]
+
+                if distance < least then
+                    least <- distance
+                    nearest <- k
+
+            for k in 0 .. count - 1 do
+                lanes[k * capacity + i] <- if k = nearest then 1.0 else 0.0
+
+    /// Counts and means of the rows nearest to each centre.
+    let private lloyd (data: FitData) scale (centres: float[]) count =
+        let d = data.Pass.Data.Dimension
+        let arithmetic = data.Pass.Arithmetic
+        let width = arithmetic.Width
+        let length = count + count * d
+
+        let total =
+            data.Pass.Fold(
+                count,
+                0,
+                count * d * width,
+                length,
+                (fun worker ->
+                    worker.Accumulators.Span.Clear()
+                    worker.Counts.Span.Clear()
+                    worker.Squares.Span.Clear()),
+                (fun worker _ ->
+                    let tile = worker.Tile
+                    distances data scale centres count worker
+                    assign count worker
+
+                    arithmetic.Weigh(
+                        worker.Lanes.Span,
+                        tile.Capacity,
+                        tile.PaddedCount,
+                        count,
+                        tile.Weights,
+                        worker.Counts.Span,
+                        worker.Squares.Span
+                    )
+
+                    for k in 0 .. count - 1 do
+                        arithmetic.AddSums(
+                            tile.Data,
+                            tile.Capacity,
+                            tile.PaddedCount,
+                            worker.Lanes.Slice(k * tile.Capacity, tile.Capacity),
+                            Span<float>(centres, k * d, d),
+                            worker.Accumulators.Slice(k * d * width, d * width)
+                        )),
+                fun worker total ->
+                    arithmetic.Reduce(worker.Counts.Span, Span<float>(total, 0, count))
+                    arithmetic.Reduce(worker.Accumulators.Span, Span<float>(total, count, count * d))
+            )
+
+        let counts = Array.sub total 0 count
+
+        let means =
+            Array.init (count * d) (fun at ->
+                if counts[at / d] > 0.0 then
+                    centres[at] + total[count + at] / counts[at / d]
+                else
+                    centres[at])
+
+        struct (counts, means)
+
+    /// k-means++ centres (Arthur & Vassilvitskii 2007) on standardised columns, rows drawn by weight: K x D.
+    let private plusPlus (data: FitData) scale count (stream: RandomStream) =
+        let rows = data.Pass.Data
+        let d = rows.Dimension
+        let nearest = Array.create rows.Count Double.PositiveInfinity
+        let centres = Array.zeroCreate (count * d)
+        rows.Row(randomRow rows stream).CopyTo(centres, 0)
+
+        for k in 1 .. count - 1 do
+            let latest = Array.sub centres ((k - 1) * d) d
+
+            data.Pass.ForEachTile(
+                1,
+                0,
+                fun worker first ->
+                    distances data scale latest 1 worker
+                    let lanes = worker.Lanes.Span
+                    let rowWeights = worker.Tile.Weights
+
+                    for i in 0 .. worker.Tile.Count - 1 do
+                        // kept as weight times squared distance
+                        nearest[first + i] <- min nearest[first + i] (rowWeights[i] * lanes[i])
+            )
+
+            let chosen =
+                if Array.exists (fun v -> v > 0.0) nearest then
+                    stream.NextIndex(ReadOnlySpan nearest)
+                else
+                    randomRow rows stream
+
+            rows.Row(chosen).CopyTo(centres, k * d)
+
+        centres
+
+    /// Responsibilities that the body writes to the lanes, made into a point: statistics twice, so that second moments
+    /// are centred on the components' own means.
+    let private fromLanes (data: FitData) (family: IComponentFamily) count (fill: PassWorker -> int -> unit) =
+        let d = data.Pass.Data.Dimension
+        let middle = Array.init (count * d) (fun at -> data.Scale.Means[at % d])
+
+        let statistics centres =
+            data.Pass.Statistics(kernel data (family.At(centres, data.Scale)), count, fill)
+
+        let rough =
+            family.Estimate((statistics middle).Statistics, ValueNone, data.Scale, data.Floor)
+
+        statistics (Array.collect rough.Mean [| 0 .. count - 1 |])
+
+    let private kMeansPlusPlus (data: FitData) (family: IComponentFamily) count (key: RandomKey) =
+        let scale = scales data
+
+        let rec attempt number =
+            let mutable centres = plusPlus data scale count ((key.Child number).Stream())
+            let mutable counts = [||]
+
+            for _ in 1..LloydSteps do
+                let struct (n, means) = lloyd data scale centres count
+                counts <- n
+                centres <- means
+
+            let step =
+                data.Pass.Statistics(
+                    kernel data (family.At(centres, data.Scale)),
+                    count,
+                    fun worker _ ->
+                        distances data scale centres count worker
+                        assign count worker
+                )
+
+            if Array.forall (fun n -> n > 0.0) step.Counts then
+                {
+                    Weights = shares step.Counts
+                    Components = family.Start(step.Statistics, false, data.Scale, data.Floor)
+                }
+            elif number + 1 < Redraws then
+                attempt (number + 1)
+            else
+                fail
+                    $"No start with rows in each of {count} components was found in {Redraws} draws of k-means++: the data have too few distinct rows. Ask for fewer components, or give a start."
+
+        attempt 0
+
+    let private randomRows (data: FitData) (family: IComponentFamily) count (key: RandomKey) =
+        let stream = key.Stream()
+        let rows = data.Pass.Data
+
+        let weights =
+            if rows.HasWeights then
+                rows.Weights.ToArray()
+            else
+                Array.create rows.Count 1.0
+
+        let points =
+            Array.init count (fun _ ->
+                let row = stream.NextIndex(ReadOnlySpan weights)
+                weights[row] <- 0.0
+                rows.Row row)
+
+        {
+            Weights = Array.create count (1.0 / float count)
+            Components = family.At(Array.concat points, data.Scale)
+        }
+
+    let private randomResponsibilities (data: FitData) (family: IComponentFamily) count (key: RandomKey) =
+        let step =
+            fromLanes data family count (fun worker first ->
+                let stream = (key.Child first).Stream()
+                let capacity = worker.Tile.Capacity
+                let lanes = worker.Lanes.Span
+
+                for i in 0 .. worker.Tile.Count - 1 do
+                    // exponentials over their sum are uniform on the simplex
+                    let mutable sum = 0.0
+
+                    for k in 0 .. count - 1 do
+                        let e = stream.NextExponential()
+                        lanes[k * capacity + i] <- e
+                        sum <- sum + e
+
+                    for k in 0 .. count - 1 do
+                        lanes[k * capacity + i] <- lanes[k * capacity + i] / sum)
+
+        {
+            Weights = shares step.Counts
+            Components = family.Estimate(step.Statistics, ValueNone, data.Scale, data.Floor)
+        }
+
+    let private givenResponsibilities (data: FitData) (family: IComponentFamily) count (given: float[,]) =
+        let rows = data.Pass.Data.Count
+
+        if given.GetLength 0 <> rows || given.GetLength 1 <> count then
+            fail
+                $"The given responsibilities are {given.GetLength 0} x {given.GetLength 1}, but {rows} rows and {count} components need {rows} x {count}."
+
+        for i in 0 .. rows - 1 do
+            let mutable sum = 0.0
+
+            for k in 0 .. count - 1 do
+                let r = given[i, k]
+
+                if not (r >= 0.0) then
+                    fail
+                        $"The given responsibility of row {i + 1} in component {k + 1} is {r}: expected a number from 0 to 1."
+
+                sum <- sum + r
+
+            if not (abs (sum - 1.0) <= 1e-6) then
+                fail $"The given responsibilities of row {i + 1} sum to {sum}: expected 1."
+
+        let step =
+            fromLanes data family count (fun worker first ->
+                let capacity = worker.Tile.Capacity
+                let lanes = worker.Lanes.Span
+
+                for k in 0 .. count - 1 do
+                    for i in 0 .. worker.Tile.Count - 1 do
+                        lanes[k * capacity + i] <- given[first + i, k])
+
+        {
+            Weights = shares step.Counts
+            Components = family.Estimate(step.Statistics, ValueNone, data.Scale, data.Floor)
+        }
+
+    let private givenMeans (data: FitData) (family: IComponentFamily) count (columns: int[]) (given: float[][]) =
+        if given.Length <> count then
+            fail $"{given.Length} means were given for {count} components: give one mean a component."
+
+        for k in 0 .. count - 1 do
+            if
+                given[k].Length <= Array.max columns
+                || not (Array.forall Double.IsFinite given[k])
+            then
+                let text = String.Join(", ", given[k])
+                fail $"The given mean of component {k + 1} is ({text}): expected a finite number for each column."
+
+        let centres =
+            given |> Array.collect (fun mean -> columns |> Array.map (fun i -> mean[i]))
+
+        let scale = scales data
+
+        let step =
+            data.Pass.Statistics(
+                kernel data (family.At(centres, data.Scale)),
+                count,
+                fun worker _ ->
+                    distances data scale centres count worker
+                    assign count worker
+            )
+
+        // a mean with no row of its own starts with the weight of one
+        let counts =
+            step.Counts
+            |> Array.map (max (data.Scale.TotalWeight / float data.Pass.Data.Count))
+
+        {
+            Weights = shares counts
+            Components = family.Start(step.Statistics, true, data.Scale, data.Floor)
+        }
+
+    /// Whether a start is drawn at random, so that several make sense.
+    let isRandom start =
+        match start with
+        | KMeansPlusPlus
+        | RandomRows
+        | RandomResponsibilities -> true
+        | GivenResponsibilities _
+        | GivenMeans _
+        | GivenModel _ -> false
+
+    /// The point of a start. Columns are the positions, in the whole data, of the columns that vary.
+    let create (data: FitData) (spec: MixtureSpec) (columns: int[]) (start: Start) (key: RandomKey) : Point =
+        let family = spec.Family
+        let count = spec.Components
+
+        match start with
+        | KMeansPlusPlus -> kMeansPlusPlus data family count key
+        | RandomRows -> randomRows data family count key
+        | RandomResponsibilities -> randomResponsibilities data family count key
+        | GivenResponsibilities given -> givenResponsibilities data family count given
+        | GivenMeans given -> givenMeans data family count columns given
+        | GivenModel model ->
+            if model.Family.Name <> family.Name || model.Family.Structure <> family.Structure then
+                fail
+                    $"The given model is {model.Family.Structure} {model.Family.Name}, but the fit asks for {family.Structure} {family.Name}."
+
+            if model.Count <> count then
+                fail $"The given model has {model.Count} components, but the fit asks for {count}."
+
+            if model.Dimension <= Array.max columns then
+                fail $"The given model has {model.Dimension} columns, but the data have more."
+
+            let missing =
+                columns |> Array.filter (fun i -> not (Array.contains i model.ActiveColumns))
+
+            if missing.Length > 0 then
+                fail $"Column '{model.ColumnNames[missing[0]]}' is constant in the given model, but not in the data."
+
+            {
+                Weights = model.Weights
+                Components = family.Project(model.Components.Marginal columns, data.Scale, data.Floor)
+            }

@@ -1,0 +1,212 @@
+namespace Mixtures
+
+open System
+
+/// The parameters of a Gaussian mixture, as plain arrays.
+type GaussianView =
+    {
+        /// What the covariances have in common.
+        Structure: CovarianceStructure
+        /// The weights: K numbers.
+        Weights: float[]
+        /// The means: K arrays of D numbers.
+        Means: float[][]
+        /// The covariances: K matrices of D x D, whatever the structure.
+        Covariances: float[,][]
+    }
+
+/// Covariances that are given, not fitted.
+[<RequireQualifiedAccess>]
+type KnownCovariance =
+    /// The same standard deviation in every one of D columns, for every component.
+    | StandardDeviation of sd: float * dimension: int
+    /// One D x D covariance for every component.
+    | Shared of float[,]
+    /// One D x D covariance per component.
+    | PerComponent of float[,][]
+
+/// Gaussian mixtures: p(x) = Σ_k π_k N(x; μ_k, Σ_k).
+[<RequireQualifiedAccess>]
+module Gaussian =
+
+    let private family structure known : GaussianFamily = GaussianFamily(structure, known)
+
+    /// Checks that a covariance is symmetric with finite entries; a column of zeros is a constant column.
+    let private checkCovariance index (m: float[,]) =
+        let d = m.GetLength 0
+
+        if m.GetLength 1 <> d then
+            invalidArg
+                "covariances"
+                $"expected square covariances, received one of {d} x {m.GetLength 1} for component {index + 1}"
+
+        for i in 0 .. d - 1 do
+            for j in 0..i do
+                if not (Double.IsFinite m[i, j] && Double.IsFinite m[j, i]) then
+                    invalidArg
+                        "covariances"
+                        $"the covariance of component {index + 1} has an entry that is not finite in row {i + 1}, column {j + 1}"
+
+                if m[i, i] < 0.0 || abs (m[i, j] - m[j, i]) > 1e-9 * sqrt (abs (m[i, i] * m[j, j])) then
+                    invalidArg
+                        "covariances"
+                        $"the covariance of component {index + 1} is not symmetric positive definite: entries {m[i, j]} and {m[j, i]} in row and column {i + 1}, {j + 1}"
+
+    let private knownFamily (covariances: float[,][]) =
+        covariances
+        |> Array.iteri (fun k m ->
+            checkCovariance k m
+            let d = m.GetLength 0
+            let flat = Array.init (d * d) (fun at -> m[at / d, at % d])
+
+            if (Cholesky.tryFactor d (ReadOnlySpan flat)).IsNone then
+                invalidArg "covariances" $"known covariance {k + 1} is not positive definite")
+
+        family CovarianceStructure.Known (Array.map Array2D.copy covariances)
+
+    /// Specifies a mixture of so many Gaussian components with covariances to be fitted.
+    let spec (structure: CovarianceStructure) (components: int) : MixtureSpec =
+        if structure = CovarianceStructure.Known then
+            invalidArg (nameof structure) "known covariances must be given: use Gaussian.known"
+
+        MixtureSpec.Create(family structure [||], components)
+
+    /// Specifies a mixture of Gaussian components with given covariances; weights and means are fitted.
+    let known (covariance: KnownCovariance) (components: int) : MixtureSpec =
+        let matrices =
+            match covariance with
+            | KnownCovariance.StandardDeviation(sd, dimension) ->
+                if not (Double.IsFinite sd && sd > 0.0) then
+                    invalidArg (nameof sd) $"expected a positive standard deviation, received {sd}"
+
+                [|
+                    Array2D.init dimension dimension (fun i j -> if i = j then sd * sd else 0.0)
+                |]
+            | KnownCovariance.Shared matrix -> [| matrix |]
+            | KnownCovariance.PerComponent matrices -> matrices
+
+        MixtureSpec.Create(knownFamily matrices, components)
+
+    /// Components from parameters in the layout of the structure: means K x D, and covariances K x D x D (full, known),
+    /// D x D (tied), K x D (diagonal) or K (spherical), row by row.
+    let internal components structure count dimension (means: float[]) (covariances: float[]) : IComponents =
+        let known =
+            if structure = CovarianceStructure.Known then
+                Array.init count (fun k ->
+                    Array2D.init dimension dimension (fun i j -> covariances[(k * dimension + i) * dimension + j]))
+            else
+                [||]
+
+        (family structure known).Create(count, dimension, means, covariances)
+
+    /// A mixture with given parameters: K weights, K means of D numbers, K covariances of D x D (for tied, one is
+    /// enough). Fails where the shapes disagree, weights do not sum to one, or a covariance is not positive definite or
+    /// not of the structure.
+    let create
+        (structure: CovarianceStructure)
+        (weights: float[])
+        (means: float[][])
+        (covariances: float[,][])
+        : Mixture =
+        let count = weights.Length
+
+        if count < 1 then
+            invalidArg (nameof weights) "expected at least 1 component, received 0 weights"
+
+        if means.Length <> count then
+            invalidArg (nameof means) $"expected {count} means, one a component, received {means.Length}"
+
+        let d = means[0].Length
+
+        if d < 1 then
+            invalidArg (nameof means) "expected means of at least one column"
+
+        means
+        |> Array.iteri (fun k mean ->
+            if mean.Length <> d then
+                invalidArg
+                    (nameof means)
+                    $"expected means of {d} numbers, received {mean.Length} for component {k + 1}"
+
+            for value in mean do
+                if not (Double.IsFinite value) then
+                    invalidArg (nameof means) $"expected finite means, received {value} for component {k + 1}")
+
+        let tied = structure = CovarianceStructure.Tied
+
+        if covariances.Length <> count && not (tied && covariances.Length = 1) then
+            invalidArg
+                (nameof covariances)
+                $"expected {count} covariances, one a component, received {covariances.Length}"
+
+        covariances
+        |> Array.iteri (fun k m ->
+            checkCovariance k m
+
+            if m.GetLength 0 <> d then
+                invalidArg
+                    (nameof covariances)
+                    $"expected covariances of {d} x {d}, received {m.GetLength 0} x {m.GetLength 1} for component {k + 1}")
+
+        let require condition k what =
+            if not condition then
+                invalidArg (nameof covariances) $"the covariance of component {k + 1} is not {what}"
+
+        let flat (m: float[,]) =
+            Array.init (d * d) (fun at -> m[at / d, at % d])
+
+        let isDiagonal (m: float[,]) =
+            Seq.forall
+                id
+                (seq {
+                    for i in 0 .. d - 1 do
+                        for j in 0 .. d - 1 -> i = j || m[i, j] = 0.0
+                })
+
+        let stored =
+            match structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Known -> Array.collect flat covariances
+            | CovarianceStructure.Tied ->
+                covariances
+                |> Array.iteri (fun k m ->
+                    require (flat m = flat covariances[0]) k "the same as the first one's, as tied covariances are")
+
+                flat covariances[0]
+            | CovarianceStructure.Diagonal ->
+                covariances |> Array.iteri (fun k m -> require (isDiagonal m) k "diagonal")
+                covariances |> Array.collect (fun m -> Array.init d (fun i -> m[i, i]))
+            | CovarianceStructure.Spherical ->
+                covariances
+                |> Array.iteri (fun k m ->
+                    require
+                        (isDiagonal m && Seq.forall (fun i -> m[i, i] = m[0, 0]) (seq { 0 .. d - 1 }))
+                        k
+                        "a multiple of the identity")
+
+                covariances |> Array.map (fun m -> m[0, 0])
+
+        Mixture.create None weights (components structure count d (Array.concat means) stored)
+
+    let private componentsOf (mixture: Mixture) =
+        match mixture.Components with
+        | :? GaussianComponents as c -> c
+        | _ ->
+            invalidArg (nameof mixture) $"expected a Gaussian mixture, received one of the {mixture.Family.Name} family"
+
+    /// The covariance structure of a Gaussian mixture.
+    let structure (mixture: Mixture) = (componentsOf mixture).Structure
+
+    /// The parameters of a Gaussian mixture; fails for another family.
+    let view (mixture: Mixture) : GaussianView =
+        let c = componentsOf mixture
+
+        {
+            Structure = c.Structure
+            Weights = mixture.Weights
+            Means = Array.init mixture.Count mixture.Components.Mean
+            Covariances = Array.init mixture.Count mixture.Components.Covariance
+        }
+
+    /// The covariances in the layout of the structure, row by row.
+    let internal storedCovariances (mixture: Mixture) = (componentsOf mixture).Covariances

@@ -1,0 +1,278 @@
+namespace Mixtures
+
+open System
+
+/// What one E-step gives: the log-likelihood of the parameters it ran with, and the statistics for the M-step.
+[<NoEquality; NoComparison>]
+type internal EStep =
+    {
+        /// Σ w log p(x), in units of the pass's reference.
+        LogLikelihood: float
+        /// Σ w r, per component.
+        Counts: float[]
+        /// Σ (w r)², per component.
+        SquaredCounts: float[]
+        /// Rows of positive weight with zero density under every component.
+        ZeroDensityRows: int
+        Statistics: IStatistics
+    }
+
+    /// (Σ a)² / Σ a² of each component: its effective rows.
+    member step.EffectiveRows =
+        Array.map2 (fun n squares -> if squares > 0.0 then n * n / squares else 0.0) step.Counts step.SquaredCounts
+
+/// A worker's buffers. Lanes hold a number a row and component, component k's from k * capacity.
+[<Sealed; AllowNullLiteral>]
+type internal PassWorker(dimension: int, components: int, capacity: int, scratch: int, accumulators: int, width: int) =
+    member val Tile = Tile(dimension, capacity)
+    member val Lanes = AlignedArray(components * capacity)
+    member val Evidence = AlignedArray capacity
+    member val Scratch = AlignedArray scratch
+    member val Accumulators = AlignedArray accumulators
+    member val Counts = AlignedArray(components * width)
+    member val Squares = AlignedArray(components * width)
+    member val LogLikelihood = AlignedArray width
+    member val ZeroDensityRows = 0 with get, set
+
+/// Passes over a dataset, tile by tile, with buffers that are kept between passes. Rows are cut into chunks by their
+/// number alone, and chunks are merged in order, so results do not depend on the number of threads.
+[<Sealed>]
+type internal RowPass(data: Dataset, execution: Execution) =
+    let arithmetic = BlockArithmetic.For execution.Width
+    let mutable workers: PassWorker[] = [||]
+    let mutable shape = struct (0, 0, 0, 0)
+    let mutable partials: float[][] = [||]
+
+    /// Rows of a tile: tile and lanes together fit the nearer caches.
+    let capacityFor components =
+        let rows =
+            if execution.BlockRows > 0 then
+                execution.BlockRows
+            else
+                16384 / (data.Dimension + components)
+
+        let fitting = (min rows data.Count + 31) / 32 * 32
+        max 32 (min 1024 fitting)
+
+    let prepare components capacity scratch accumulators =
+        let wanted = struct (components, capacity, scratch, accumulators)
+
+        if shape <> wanted then
+            shape <- wanted
+            workers <- Array.zeroCreate execution.ThreadCount
+
+    let worker index =
+        match workers[index] with
+        | null ->
+            let struct (components, capacity, scratch, accumulators) = shape
+
+            let fresh =
+                PassWorker(data.Dimension, components, capacity, scratch, accumulators, arithmetic.Width)
+
+            workers[index] <- fresh
+            fresh
+        | ready -> ready
+
+    let tiles capacity = (data.Count + capacity - 1) / capacity
+
+    member _.Data = data
+
+    /// Whether one pass is too short to share among threads.
+    member _.IsSmall = data.Count * data.Dimension <= 32768
+
+    member _.Arithmetic = arithmetic
+    member _.Execution = execution
+
+    /// Runs the body on every tile, in parallel; it gets a worker whose tile is filled, and the first row's number.
+    member _.ForEachTile(components: int, scratch: int, body: PassWorker -> int -> unit) =
+        let capacity = capacityFor components
+        prepare components capacity scratch 0
+
+        ParallelFold.run execution.ThreadCount (tiles capacity) (fun index tile ->
+            let worker = worker index
+            data.Fill(tile * capacity, worker.Tile)
+            body worker (tile * capacity))
+
+    /// Runs the body on every tile, and once per chunk (in parallel) reduces what it accumulated into a chunk's own
+    /// array; these are then added up in order.
+    member _.Fold
+        (
+            components: int,
+            scratch: int,
+            accumulators: int,
+            length: int,
+            start: PassWorker -> unit,
+            body: PassWorker -> int -> unit,
+            finish: PassWorker -> float[] -> unit
+        ) : float[] =
+        let capacity = capacityFor components
+        prepare components capacity scratch accumulators
+        let tileCount = tiles capacity
+        // by the number of rows and the size of the statistics only, never by threads
+        let most = max 2 (min 32 (2_000_000 / max 1 length))
+        let perChunk = max 4 ((tileCount + most - 1) / most)
+        let chunks = (tileCount + perChunk - 1) / perChunk
+
+        if partials.Length <> chunks || (chunks > 0 && partials[0].Length <> length) then
+            partials <- Array.init chunks (fun _ -> Array.zeroCreate length)
+
+        ParallelFold.run execution.ThreadCount chunks (fun index chunk ->
+            let worker = worker index
+            start worker
+
+            for tile in chunk * perChunk .. min tileCount ((chunk + 1) * perChunk) - 1 do
+                data.Fill(tile * capacity, worker.Tile)
+                body worker (tile * capacity)
+
+            Array.Clear partials[chunk]
+            finish worker partials[chunk])
+
+        let total = partials[0]
+
+        for chunk in 1 .. chunks - 1 do
+            let part = partials[chunk]
+
+            for i in 0 .. length - 1 do
+                total[i] <- total[i] + part[i]
+
+        total
+
+    /// Joint log-densities log π_k + log p_k(x) of every row, in the lanes of the worker, tile by tile.
+    member pass.JointLogDensities(kernel: IBlockKernel, logWeights: float[], body: PassWorker -> int -> unit) =
+        let components = logWeights.Length
+        let scratch = kernel.ScratchLength(capacityFor components)
+
+        pass.ForEachTile(
+            components,
+            scratch,
+            fun worker first ->
+                RowPass.FillJoint(worker, kernel, logWeights)
+                body worker first
+        )
+
+    static member private FillJoint(worker: PassWorker, kernel: IBlockKernel, logWeights: float[]) =
+        let capacity = worker.Tile.Capacity
+
+        for k in 0 .. logWeights.Length - 1 do
+            worker.Lanes.Slice(k * capacity, capacity).Fill logWeights[k]
+
+        kernel.AddLogDensity(worker.Tile, worker.Scratch.Span, worker.Lanes.Span)
+
+    /// Log-densities and responsibilities: evidence log p(x) of each row, and r_k in the lanes.
+    member pass.Responsibilities(kernel: IBlockKernel, weights: float[], body: PassWorker -> int -> unit) =
+        pass.JointLogDensities(
+            kernel,
+            Array.map log weights,
+            fun worker first ->
+                let tile = worker.Tile
+
+                arithmetic.Normalise(
+                    worker.Lanes.Span,
+                    tile.Capacity,
+                    tile.PaddedCount,
+                    weights.Length,
+                    worker.Evidence.Span,
+                    ReadOnlySpan weights
+                )
+
+                body worker first
+        )
+
+    /// The statistics of rows whose responsibilities are given: the body fills the lanes.
+    member pass.Statistics(kernel: IBlockKernel, components: int, fill: PassWorker -> int -> unit) : EStep =
+        let kernelScratch = kernel.ScratchLength(capacityFor components)
+        let extra = 2 + 2 * components
+
+        let clear (worker: PassWorker) =
+            worker.Accumulators.Span.Clear()
+            worker.Counts.Span.Clear()
+            worker.Squares.Span.Clear()
+            worker.LogLikelihood.Span.Clear()
+            worker.ZeroDensityRows <- 0
+
+        let body (worker: PassWorker) first =
+            fill worker first
+            let tile = worker.Tile
+            let lanes = worker.Lanes.Span
+
+            arithmetic.Weigh(
+                lanes,
+                tile.Capacity,
+                tile.PaddedCount,
+                components,
+                tile.Weights,
+                worker.Counts.Span,
+                worker.Squares.Span
+            )
+
+            kernel.AddStatistics(tile, worker.Scratch.Span, lanes, worker.Accumulators.Span)
+
+        let finish (worker: PassWorker) (total: float[]) =
+            arithmetic.Reduce(worker.LogLikelihood.Span, Span<float>(total, 0, 1))
+            total[1] <- float worker.ZeroDensityRows
+            arithmetic.Reduce(worker.Counts.Span, Span<float>(total, 2, components))
+            arithmetic.Reduce(worker.Squares.Span, Span<float>(total, 2 + components, components))
+            kernel.Reduce(worker.Accumulators.Span, Span<float>(total, extra, kernel.StatisticsLength))
+
+        let total =
+            pass.Fold(
+                components,
+                kernelScratch,
+                kernel.AccumulatorLength,
+                extra + kernel.StatisticsLength,
+                clear,
+                body,
+                finish
+            )
+
+        let counts = Array.sub total 2 components
+
+        {
+            LogLikelihood = if total[1] > 0.0 then Double.NegativeInfinity else total[0]
+            ZeroDensityRows = int total[1]
+            Counts = counts
+            SquaredCounts = Array.sub total (2 + components) components
+            Statistics = kernel.ToStatistics(counts, ReadOnlySpan(total, extra, kernel.StatisticsLength))
+        }
+
+    /// Joint log-densities, then evidence and responsibilities, of the tile; counts rows without any density.
+    member private _.Evaluate(worker: PassWorker, kernel: IBlockKernel, weights: float[], logWeights: float[]) =
+        let tile = worker.Tile
+        let rows = tile.PaddedCount
+        RowPass.FillJoint(worker, kernel, logWeights)
+        let evidence = worker.Evidence.Span
+        arithmetic.Normalise(worker.Lanes.Span, tile.Capacity, rows, weights.Length, evidence, ReadOnlySpan weights)
+        let rowWeights = tile.Weights
+        arithmetic.AddWeighted(evidence, rowWeights, rows, worker.LogLikelihood.Span)
+
+        if evidence.Slice(0, tile.Count).Contains Double.NegativeInfinity then
+            for i in 0 .. tile.Count - 1 do
+                if Double.IsNegativeInfinity evidence[i] && rowWeights[i] > 0.0 then
+                    worker.ZeroDensityRows <- worker.ZeroDensityRows + 1
+
+    /// The E-step: one pass that gives the log-likelihood of the parameters and the statistics for the M-step.
+    member pass.EStep(kernel: IBlockKernel, weights: float[]) : EStep =
+        let logWeights = Array.map log weights
+        pass.Statistics(kernel, weights.Length, (fun worker _ -> pass.Evaluate(worker, kernel, weights, logWeights)))
+
+    /// Σ w log p(x), in units of the kernel's reference.
+    member pass.LogLikelihood(kernel: IBlockKernel, weights: float[]) : float =
+        let logWeights = Array.map log weights
+        let components = weights.Length
+
+        let total =
+            pass.Fold(
+                components,
+                kernel.ScratchLength(capacityFor components),
+                0,
+                2,
+                (fun worker ->
+                    worker.LogLikelihood.Span.Clear()
+                    worker.ZeroDensityRows <- 0),
+                (fun worker _ -> pass.Evaluate(worker, kernel, weights, logWeights)),
+                fun worker total ->
+                    arithmetic.Reduce(worker.LogLikelihood.Span, Span<float>(total, 0, 1))
+                    total[1] <- float worker.ZeroDensityRows
+            )
+
+        if total[1] > 0.0 then Double.NegativeInfinity else total[0]

@@ -1,0 +1,136 @@
+namespace Mixtures
+
+open System
+open System.Runtime.InteropServices
+
+/// Log-sum-exp and responsibilities over a tile. Lanes are rows; component k's numbers start at k * stride.
+[<AbstractClass; Sealed>]
+type internal ResponsibilityKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>> =
+
+    /// From joint log-densities log π_k p_k(x) in the lanes: evidence = log Σ_k exp lanes_k, and lanes_k becomes the
+    /// responsibility exp(lanes_k - evidence). A row of zero density under every component gets the weights π.
+    static member Normalise
+        (
+            lanes: Span<float>,
+            stride: int,
+            rows: int,
+            components: int,
+            evidence: Span<float>,
+            weights: ReadOnlySpan<float>
+        ) =
+        let l = &MemoryMarshal.GetReference lanes
+        let out = &MemoryMarshal.GetReference evidence
+        let w = unativeint 'O.Width
+        let strideN = unativeint stride
+        let final = unativeint components * strideN
+        // a finite stand-in for the largest of no finite numbers
+        let lowest = 'O.Splat Double.MinValue
+        let mutable o = 0un
+
+        while o < unativeint rows do
+            let mutable largest = lowest
+            let mutable at = o
+
+            while at < final do
+                let value = 'O.NoNaN('O.Load(&l, at))
+                'O.Store(value, &l, at)
+                largest <- 'O.Max(largest, value)
+                at <- at + strideN
+
+            let mutable sum = 'O.Zero
+            at <- o
+
+            while at < final do
+                let e = 'O.Exp('O.Sub('O.Load(&l, at), largest))
+                'O.Store(e, &l, at)
+                sum <- 'O.Add(sum, e)
+                at <- at + strideN
+
+            'O.Store('O.Add(largest, 'O.Log sum), &out, o)
+
+            if 'O.AllPositive sum then
+                let reciprocal = 'O.Div('O.Splat 1.0, sum)
+                at <- o
+
+                while at < final do
+                    'O.Store('O.Mul('O.Load(&l, at), reciprocal), &l, at)
+                    at <- at + strideN
+            else
+                for row in int o .. int (o + w) - 1 do
+                    let mutable total = 0.0
+
+                    for k in 0 .. components - 1 do
+                        total <- total + lanes[k * stride + row]
+
+                    if not (total > 0.0) then
+                        evidence[row] <- Double.NegativeInfinity
+
+                    for k in 0 .. components - 1 do
+                        let at = k * stride + row
+                        lanes[at] <- if total > 0.0 then lanes[at] / total else weights[k]
+
+            o <- o + w
+
+    /// lanes_k *= w, and into one vector of accumulators a component: counts += Σ w r, squares += Σ (w r)².
+    static member Weigh
+        (
+            lanes: Span<float>,
+            stride: int,
+            rows: int,
+            components: int,
+            weights: Span<float>,
+            counts: Span<float>,
+            squares: Span<float>
+        ) =
+        let l = &MemoryMarshal.GetReference lanes
+        let a = &MemoryMarshal.GetReference weights
+        let first = &MemoryMarshal.GetReference counts
+        let second = &MemoryMarshal.GetReference squares
+        let w = unativeint 'O.Width
+
+        for k in 0 .. components - 1 do
+            let mutable sum = 'O.Zero
+            let mutable square = 'O.Zero
+            let mutable at = unativeint (k * stride)
+            let mutable o = 0un
+
+            while o < unativeint rows do
+                let value = 'O.Mul('O.Load(&l, at), 'O.Load(&a, o))
+                'O.Store(value, &l, at)
+                sum <- 'O.Add(sum, value)
+                square <- 'O.Fma(value, value, square)
+                o <- o + w
+                at <- at + w
+
+            let slot = unativeint k * w
+            'O.Store('O.Add('O.Load(&first, slot), sum), &first, slot)
+            'O.Store('O.Add('O.Load(&second, slot), square), &second, slot)
+
+    /// Whether some row of the tile has a positive responsibility.
+    static member AnyPositive(lanes: Span<float>, rows: int) =
+        let l = &MemoryMarshal.GetReference lanes
+        let mutable any = false
+        let mutable o = 0un
+
+        while not any && o < unativeint rows do
+            any <- 'O.AnyNonZero('O.Load(&l, o))
+            o <- o + unativeint 'O.Width
+
+        any
+
+    /// sum += Σ w evidence, over the rows of positive weight, in one vector of accumulators.
+    static member AddWeighted(evidence: Span<float>, weights: Span<float>, rows: int, accumulator: Span<float>) =
+        let e = &MemoryMarshal.GetReference evidence
+        let a = &MemoryMarshal.GetReference weights
+        let out = &MemoryMarshal.GetReference accumulator
+        let w = unativeint 'O.Width
+        let lowest = 'O.Splat Double.MinValue
+        let mutable sum = 'O.Load(&out, 0un)
+        let mutable o = 0un
+
+        while o < unativeint rows do
+            // a finite stand-in for minus infinity, so that a row of weight zero adds exactly zero
+            sum <- 'O.Fma('O.Load(&a, o), 'O.Max('O.Load(&e, o), lowest), sum)
+            o <- o + w
+
+        'O.Store(sum, &out, 0un)

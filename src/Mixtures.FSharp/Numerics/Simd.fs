@@ -1,0 +1,170 @@
+namespace Mixtures
+
+open System
+open System.Runtime.CompilerServices
+open System.Runtime.Intrinsics
+
+/// The width of the vectors that kernels work with. All widths compute the same sums; the last bits may differ.
+type internal SimdWidth =
+    | Scalar = 1
+    | Vector256 = 4
+    | Vector512 = 8
+
+[<RequireQualifiedAccess>]
+module internal SimdWidth =
+    /// The widest vectors that this machine runs in hardware.
+    let best =
+        if Vector512.IsHardwareAccelerated then
+            SimdWidth.Vector512
+        elif Vector256.IsHardwareAccelerated then
+            SimdWidth.Vector256
+        else
+            SimdWidth.Scalar
+
+    /// Below this argument an exponential counts as exactly zero.
+    [<Literal>]
+    let SmallestExponent = -708.0
+
+/// The operations that the kernels need of a vector of doubles, so that one kernel serves every width.
+type internal IOps<'V when 'V: struct> =
+    static abstract Width: int
+    static abstract Load: byref<float> * unativeint -> 'V
+    static abstract Store: 'V * byref<float> * unativeint -> unit
+    static abstract Splat: float -> 'V
+    static abstract Zero: 'V
+    static abstract Add: 'V * 'V -> 'V
+    static abstract Sub: 'V * 'V -> 'V
+    static abstract Mul: 'V * 'V -> 'V
+    static abstract Div: 'V * 'V -> 'V
+    static abstract Max: 'V * 'V -> 'V
+    static abstract Min: 'V * 'V -> 'V
+    static abstract Sqrt: 'V -> 'V
+
+    /// a b + c, rounded once.
+    static abstract Fma: 'V * 'V * 'V -> 'V
+
+    /// c - a b, rounded once.
+    static abstract Fnma: 'V * 'V * 'V -> 'V
+
+    /// e to the power of each lane; exactly 0 below -708. The argument must not be positive infinity or NaN.
+    static abstract Exp: 'V -> 'V
+
+    static abstract Log: 'V -> 'V
+
+    /// The lanes, with minus infinity in place of NaN.
+    static abstract NoNaN: 'V -> 'V
+
+    /// Whether each lane is greater than zero.
+    static abstract AllPositive: 'V -> bool
+
+    /// Whether some lane is not zero.
+    static abstract AnyNonZero: 'V -> bool
+
+    static abstract Sum: 'V -> float
+
+[<Struct>]
+type internal Ops512 =
+    interface IOps<Vector512<float>> with
+        static member Width = 8
+        static member Load(source, offset) = Vector512.LoadUnsafe(&source, offset)
+        static member Store(value, target, offset) = value.StoreUnsafe(&target, offset)
+        static member Splat value = Vector512.Create(value: float)
+        static member Zero = Vector512<float>.Zero
+        static member Add(a, b) = Vector512.Add(a, b)
+        static member Sub(a, b) = Vector512.Subtract(a, b)
+        static member Mul(a: Vector512<float>, b: Vector512<float>) = Vector512.Multiply(a, b)
+        static member Div(a: Vector512<float>, b: Vector512<float>) = Vector512.Divide(a, b)
+        static member Max(a, b) = Vector512.MaxNative(a, b)
+        static member Min(a, b) = Vector512.MinNative(a, b)
+        static member Sqrt a = Vector512.Sqrt a
+        static member Fma(a, b, c) = Vector512.FusedMultiplyAdd(a, b, c)
+
+        static member Fnma(a, b, c) =
+            Vector512.FusedMultiplyAdd(Vector512.Negate a, b, c)
+
+        static member Exp a =
+            // beyond ±708 in any lane, Exp takes a slow scalar path for the whole vector: clamp first
+            let limit = Vector512.Create SimdWidth.SmallestExponent
+            let value = Vector512.Exp(Vector512.MaxNative(a, limit))
+            Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(a, limit), value, Vector512<float>.Zero)
+
+        static member Log a = Vector512.Log a
+
+        static member NoNaN a =
+            Vector512.ConditionalSelect(Vector512.Equals(a, a), a, Vector512.Create Double.NegativeInfinity)
+
+        static member AllPositive a =
+            Vector512.GreaterThanAll(a, Vector512<float>.Zero)
+
+        static member AnyNonZero a =
+            not (Vector512.EqualsAll(a, Vector512<float>.Zero))
+
+        static member Sum a = Vector512.Sum a
+
+[<Struct>]
+type internal Ops256 =
+    interface IOps<Vector256<float>> with
+        static member Width = 4
+        static member Load(source, offset) = Vector256.LoadUnsafe(&source, offset)
+        static member Store(value, target, offset) = value.StoreUnsafe(&target, offset)
+        static member Splat value = Vector256.Create(value: float)
+        static member Zero = Vector256<float>.Zero
+        static member Add(a, b) = Vector256.Add(a, b)
+        static member Sub(a, b) = Vector256.Subtract(a, b)
+        static member Mul(a: Vector256<float>, b: Vector256<float>) = Vector256.Multiply(a, b)
+        static member Div(a: Vector256<float>, b: Vector256<float>) = Vector256.Divide(a, b)
+        static member Max(a, b) = Vector256.MaxNative(a, b)
+        static member Min(a, b) = Vector256.MinNative(a, b)
+        static member Sqrt a = Vector256.Sqrt a
+        static member Fma(a, b, c) = Vector256.FusedMultiplyAdd(a, b, c)
+
+        static member Fnma(a, b, c) =
+            Vector256.FusedMultiplyAdd(Vector256.Negate a, b, c)
+
+        static member Exp a =
+            let limit = Vector256.Create SimdWidth.SmallestExponent
+            let value = Vector256.Exp(Vector256.MaxNative(a, limit))
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(a, limit), value, Vector256<float>.Zero)
+
+        static member Log a = Vector256.Log a
+
+        static member NoNaN a =
+            Vector256.ConditionalSelect(Vector256.Equals(a, a), a, Vector256.Create Double.NegativeInfinity)
+
+        static member AllPositive a =
+            Vector256.GreaterThanAll(a, Vector256<float>.Zero)
+
+        static member AnyNonZero a =
+            not (Vector256.EqualsAll(a, Vector256<float>.Zero))
+
+        static member Sum a = Vector256.Sum a
+
+[<Struct>]
+type internal OpsScalar =
+    interface IOps<float> with
+        static member Width = 1
+        static member Load(source, offset) = Unsafe.Add(&source, offset)
+        static member Store(value, target, offset) = Unsafe.Add(&target, offset) <- value
+        static member Splat value = value
+        static member Zero = 0.0
+        static member Add(a, b) = a + b
+        static member Sub(a, b) = a - b
+        static member Mul(a, b) = a * b
+        static member Div(a, b) = a / b
+        static member Max(a, b) = if a > b then a else b
+        static member Min(a, b) = if a < b then a else b
+        static member Sqrt a = Math.Sqrt a
+        static member Fma(a, b, c) = Math.FusedMultiplyAdd(a, b, c)
+        static member Fnma(a, b, c) = Math.FusedMultiplyAdd(-a, b, c)
+
+        static member Exp a =
+            if a >= SimdWidth.SmallestExponent then Math.Exp a else 0.0
+
+        static member Log a = Math.Log a
+
+        static member NoNaN a =
+            if Double.IsNaN a then Double.NegativeInfinity else a
+
+        static member AllPositive a = a > 0.0
+        static member AnyNonZero a = a <> 0.0
+        static member Sum a = a
