@@ -4,25 +4,6 @@ open System
 open System.IO
 open Mixtures
 
-let load (path: string) =
-    let lines = File.ReadAllLines path |> Array.skip 1
-
-    let rows =
-        lines
-        |> Array.map (fun l ->
-            l.Split(',')
-            |> Array.choose (fun c ->
-                match Double.TryParse c with
-                | true, v -> Some v
-                | _ -> None))
-
-    let d = rows[0].Length
-
-    let storage =
-        RowMajorStorage<float>([| Array.concat rows |], rows.Length, rows.Length, d)
-
-    Dataset(storage, [| 0 .. d - 1 |], Array.init d (fun i -> $"c{i}"), true, null, None)
-
 [<EntryPoint>]
 let main args =
     let show name (fit: MixtureFit) =
@@ -43,8 +24,8 @@ let main args =
         for w in fit.Warnings do
             printfn "   ! %s" w
 
-    let faithful = load "data/faithful.csv"
-    let iris = load "data/iris.csv"
+    let faithful = Dataset.ofCsv "data/faithful.csv"
+    let iris = Dataset.ofCsvWith { CsvOptions.defaults with LabelColumn = Some "Species" } "data/iris.csv"
 
     for seed in 0..2 do
         let o = { Em.defaults with Seed = seed }

@@ -3,54 +3,23 @@ namespace Mixtures
 open System
 open System.Collections.Generic
 
-/// The labels of a dataset's rows: a code a row, with the name of each code.
-[<Sealed>]
-type Labels internal (codes: int[], names: string[]) =
-    /// The code of each row, from 0; -1 where the label is blank.
-    member _.Codes = ReadOnlyMemory<int> codes
-
-    /// The name of each code, in order of first appearance.
-    member _.Names: IReadOnlyList<string> = names
-
-    /// The labels of a sequence of names; blank names get the code -1.
-    static member FromNames(names: seq<string>) =
-        let index = Dictionary<string, int>()
-        let levels = List<string>()
-
-        let codes =
-            names
-            |> Seq.map (fun name ->
-                if String.IsNullOrWhiteSpace name then
-                    -1
-                else
-                    match index.TryGetValue name with
-                    | true, code -> code
-                    | false, _ ->
-                        index.Add(name, levels.Count)
-                        levels.Add name
-                        levels.Count - 1)
-            |> Seq.toArray
-
-        Labels(codes, levels.ToArray())
-
 /// A table of numbers, one row per observation: named columns, optional row weights, optional labels. Immutable.
+/// Every number is finite, and there is at least one row and one column; sources that break this raise DataException.
 [<Sealed>]
 type Dataset
     internal
-    (storage: Storage, columns: int[], names: string[], named: bool, weights: float[] | null, labels: Labels option) =
-    let totals =
-        lazy
-            (match weights with
-             | null -> struct (float storage.Rows, float storage.Rows)
-             | weights ->
-                 let mutable total = 0.0
-                 let mutable squares = 0.0
+    (storage: Storage, columns: int[], names: string[], named: bool, weights: RowWeights option, labels: Labels option)
+    =
+    static let ofStorage (storage: Storage) (names: IReadOnlyList<string> | null) =
+        let columns = Array.init storage.Columns id
 
-                 for w in weights do
-                     total <- total + w
-                     squares <- squares + w * w
+        match names with
+        | null -> Dataset(storage, columns, ColumnNames.generate columns.Length, false, None, None)
+        | names -> Dataset(storage, columns, ColumnNames.check names columns.Length, true, None, None)
 
-                 struct (total, total * total / squares))
+    static let ofCursor (cursor: IRowCursor) (names: string[]) named hasWeights =
+        let table = Table.ofCursor cursor names.Length hasWeights
+        Dataset(table.Storage, Array.init names.Length id, names, named, table.Weights, table.Labels)
 
     /// The number of rows, N.
     member _.Count = storage.Rows
@@ -67,77 +36,105 @@ type Dataset
     /// The row weights, or nothing where every row counts once.
     member _.Weights: ReadOnlyMemory<float> =
         match weights with
-        | null -> ReadOnlyMemory<float>.Empty
-        | weights -> ReadOnlyMemory<float> weights
+        | None -> ReadOnlyMemory<float>.Empty
+        | Some weights -> ReadOnlyMemory<float> weights.Array
 
     /// Whether the rows carry weights.
-    member _.HasWeights = not (isNull weights)
+    member _.HasWeights = weights.IsSome
+
+    /// The labels of the rows, or null.
+    member _.Labels: Labels | null =
+        match labels with
+        | None -> null
+        | Some labels -> labels
 
     /// The labels of the rows, if there are any.
     member internal _.LabelsOption = labels
 
     /// The sum of the row weights; a row of weight 2 counts as two rows.
     member _.TotalWeight =
-        let struct (total, _) = totals.Value
-        total
+        match weights with
+        | None -> float storage.Rows
+        | Some weights -> weights.Total
 
     /// (Σw)² / Σw²: the number of equally weighted rows that carry as much information.
     member _.EffectiveRows =
-        let struct (_, effective) = totals.Value
-        effective
+        match weights with
+        | None -> float storage.Rows
+        | Some weights -> weights.Effective
 
     /// Fills the tile with the rows that start at the given one, as many as fit.
     member internal _.Fill(start: int, tile: Tile) =
-        let count = min tile.Capacity (storage.Rows - start)
+        if tile.Dimension <> columns.Length then
+            invalidArg (nameof tile) $"expected a tile of {columns.Length} columns, received {tile.Dimension}"
 
-        for c in 0 .. columns.Length - 1 do
-            storage.Fill(start, columns[c], tile.Column(c).Slice(0, count))
+        let count = min tile.Capacity (storage.Rows - start)
+        storage.FillBlock(start, count, columns, tile.Data, tile.Capacity)
 
         match weights with
-        | null -> tile.Weights.Slice(0, count).Fill 1.0
-        | weights -> ReadOnlySpan<float>(weights, start, count).CopyTo tile.Weights
+        | None -> tile.Weights.Slice(0, count).Fill 1.0
+        | Some weights -> weights.Storage.Fill(start, 0, tile.Weights.Slice(0, count))
 
         tile.SetCount count
 
-    /// The numbers of one row.
+    /// The numbers of one row (index from 0): D numbers.
     member _.Row(index: int) : float[] =
+        if index < 0 || index >= storage.Rows then
+            invalidArg (nameof index) $"expected a row from 0 to {storage.Rows - 1}, received {index}"
+
         let row = Array.zeroCreate columns.Length
-
-        for c in 0 .. columns.Length - 1 do
-            storage.Fill(index, columns[c], Span<float>(row, c, 1))
-
+        storage.FillBlock(index, 1, columns, row.AsSpan(), 1)
         row
 
-    /// The numbers of one column.
+    /// The numbers of one column (index from 0): N numbers.
     member _.Column(index: int) : float[] =
+        if index < 0 || index >= columns.Length then
+            invalidArg (nameof index) $"expected a column from 0 to {columns.Length - 1}, received {index}"
+
         let values = Array.zeroCreate storage.Rows
         storage.Fill(0, columns[index], values.AsSpan())
         values
 
-    /// The same rows with other weights: finite, not negative, not all zero.
+    /// The same rows with other weights, one a row: finite, not negative, not all zero.
     member _.WithWeights(rowWeights: IReadOnlyList<float>) =
+        ArgumentNullException.ThrowIfNull(rowWeights, nameof rowWeights)
+
         if rowWeights.Count <> storage.Rows then
             raise (
                 DataException
                     $"The weights have {rowWeights.Count} values, but the data have {storage.Rows} rows: give one weight for each row."
             )
 
-        let copy = Seq.toArray rowWeights
-        Dataset.CheckWeights copy
-        Dataset(storage, columns, names, named, copy, labels)
+        Dataset(storage, columns, names, named, Some(RowWeights.OfArray(Seq.toArray rowWeights)), labels)
 
     /// The same rows with labels, one a row.
     member _.WithLabels(rowLabels: Labels) =
-        if rowLabels.Codes.Length <> storage.Rows then
+        ArgumentNullException.ThrowIfNull(rowLabels, nameof rowLabels)
+
+        if rowLabels.Count <> storage.Rows then
             raise (
                 DataException
-                    $"There are {rowLabels.Codes.Length} labels, but the data have {storage.Rows} rows: give one label for each row."
+                    $"There are {rowLabels.Count} labels, but the data have {storage.Rows} rows: give one label for each row."
             )
 
         Dataset(storage, columns, names, named, weights, Some rowLabels)
 
-    /// The chosen columns, by position, in the order given.
+    /// The same rows with labels, one a row; a blank name means no label.
+    member data.WithLabels(names: seq<string>) =
+        ArgumentNullException.ThrowIfNull(names, nameof names)
+        data.WithLabels(Labels.FromNames names)
+
+    /// The same columns under other names: D names, none blank, no two alike.
+    member _.WithColumnNames(columnNames: IReadOnlyList<string>) =
+        Dataset(storage, columns, ColumnNames.check columnNames columns.Length, true, weights, labels)
+
+    /// The chosen columns, by position from 0, in the order given; at least one.
     member _.SelectAt(positions: IReadOnlyList<int>) =
+        ArgumentNullException.ThrowIfNull(positions, nameof positions)
+
+        if positions.Count = 0 then
+            invalidArg (nameof positions) "expected at least one column, received none"
+
         for position in positions do
             if position < 0 || position >= columns.Length then
                 invalidArg (nameof positions) $"expected columns 0 to {columns.Length - 1}, received {position}"
@@ -153,34 +150,172 @@ type Dataset
             labels
         )
 
-    /// The chosen columns, by name, in the order given.
+    /// The chosen columns, by name, in the order given; DataException where there is no such column.
     member data.Select(columnNames: IReadOnlyList<string>) =
+        ArgumentNullException.ThrowIfNull(columnNames, nameof columnNames)
+
         columnNames
         |> Seq.map (fun name ->
             match Array.IndexOf(names, name) with
-            | -1 ->
-                let known = String.Join(", ", names)
-                raise (DataException $"There is no column '{name}': the data have {known}.")
+            | -1 -> raise (DataException $"There is no column '{name}': the data have {ColumnNames.show names}.")
             | index -> index)
         |> Seq.toArray
         |> data.SelectAt
 
-    static member internal CheckWeights(weights: float[]) =
-        let mutable total = 0.0
+    /// The columns that a model was fitted to, in the model's order. Where the data have column names, all of the
+    /// model's must be among them and others are left out; where the data have none, or the model's are x1, x2, …,
+    /// their number must agree and the data are taken as they are. Otherwise DataException.
+    member data.MatchColumns(modelColumns: IReadOnlyList<string>) =
+        ArgumentNullException.ThrowIfNull(modelColumns, nameof modelColumns)
 
-        for i in 0 .. weights.Length - 1 do
-            let w = weights[i]
+        match ColumnNames.matchTo modelColumns names named with
+        | Some positions -> data.SelectAt positions
+        | None -> data
 
-            if not (Double.IsFinite w) then
-                raise (DataException $"The weight of row {i + 1} is {w}: weights must be finite and not negative.")
+    // the columns, weights and labels that the options ask for, of data without column names
+    member private data.Choose(options: CsvOptions, file: string) =
+        let find (reference: string) =
+            match Int32.TryParse reference with
+            | true, position when position >= 1 && position <= columns.Length -> position - 1
+            | _ ->
+                raise (
+                    DataException
+                        $"{file} has no column '{reference}': its columns have no names, so give a position from 1 to {columns.Length}."
+                )
 
-            if w < 0.0 then
-                raise (DataException $"The weight of row {i + 1} is {w}: weights must not be negative.")
+        let weightsColumn = Option.map find options.WeightsColumn
+        let labelColumn = Option.map find options.LabelColumn
 
-            total <- total + w
+        let chosen =
+            match options.Columns with
+            | Some references -> references |> Seq.map find |> Seq.toArray
+            | None ->
+                [| 0 .. columns.Length - 1 |]
+                |> Array.except (Option.toList weightsColumn @ Option.toList labelColumn)
 
-        if not (total > 0.0) then
-            raise (DataException "All row weights are zero: at least one row needs a positive weight.")
+        if chosen.Length = 0 then
+            raise (DataException $"{file} has no column of data left: choose at least one column.")
 
-        if not (Double.IsFinite total) then
-            raise (DataException "The row weights sum to infinity: divide them by a common factor.")
+        let table =
+            if Option.isNone options.Columns && chosen.Length = columns.Length then
+                data
+            else
+                data.SelectAt chosen
+
+        let table =
+            match weightsColumn with
+            | Some position -> table.WithWeights(data.Column position)
+            | None -> table
+
+        match labelColumn with
+        | Some position -> table.WithLabels(data.Column position |> Seq.map string)
+        | None -> table
+
+    override _.ToString() =
+        let extras =
+            (if weights.IsSome then ", weighted" else "")
+            + (if labels.IsSome then ", labelled" else "")
+
+        $"{storage.Rows} rows x {columns.Length} columns{extras}: {ColumnNames.show names}"
+
+    /// Reads a CSV file with the default options.
+    static member FromCsv(path: string) =
+        Dataset.FromCsv(path, CsvOptions.Default)
+
+    /// Reads a CSV file. DataException names the row, the line and the column of a cell that cannot be used.
+    static member FromCsv(path: string, options: CsvOptions) =
+        use cursor = new CsvCursor(path, options)
+        let schema = cursor.Schema
+        ofCursor cursor schema.Names schema.Header.IsSome (schema.Weights >= 0)
+
+    /// Reads a NumPy NPY file (versions 1 to 3): little-endian float64, float32 or bytes, kept in their own type; one
+    /// dimension (a column) or two (rows x columns), in C or Fortran order.
+    static member FromNpy(path: string) = ofStorage (NpyFile.read path) null
+
+    /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the default options.
+    static member FromFile(path: string) =
+        Dataset.FromFile(path, CsvOptions.Default)
+
+    /// Reads a file: NPY where its name ends in .npy, otherwise CSV. The columns of an NPY file have no names: there the
+    /// options choose columns, weights and labels by position from 1.
+    static member FromFile(path: string, options: CsvOptions) =
+        ArgumentNullException.ThrowIfNull(path, nameof path)
+
+        if path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) then
+            Dataset.FromNpy(path).Choose(options, DataFile.name path)
+        else
+            Dataset.FromCsv(path, options)
+
+    /// Reads all rows of a source, with its weights.
+    static member FromSource(source: IRowSource) =
+        match source with
+        | :? Dataset as data -> data
+        | _ ->
+            use cursor = source.Open()
+            ofCursor cursor (Seq.toArray source.ColumnNames) source.HasColumnNames source.HasWeights
+
+    /// A copy of an N x D array, one row per observation.
+    static member FromRows(rows: float[,]) = Dataset.FromRows(rows, null)
+
+    /// A copy of an N x D array, one row per observation, with D column names (or null).
+    static member FromRows(rows: float[,], columnNames: IReadOnlyList<string> | null) =
+        ArgumentNullException.ThrowIfNull(rows, nameof rows)
+        ofStorage (Table.ofArray2D rows) columnNames
+
+    /// A copy of rows of equal length, one per observation.
+    static member FromRows(rows: seq<float[]>) = Dataset.FromRows(rows, null)
+
+    /// A copy of rows of equal length, one per observation, with D column names (or null).
+    static member FromRows(rows: seq<float[]>, columnNames: IReadOnlyList<string> | null) =
+        ArgumentNullException.ThrowIfNull(rows, nameof rows)
+        ofStorage (Table.ofRows rows) columnNames
+
+    /// A copy of a single column, one number per observation.
+    static member FromColumn(values: seq<float>) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage (Table.ofColumn values) null
+
+    /// A copy of a single column, one number per observation, with its name.
+    static member FromColumn(values: seq<float>, columnName: string) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage (Table.ofColumn values) [| columnName |]
+
+    /// A copy of N x D float32 numbers, row by row; they stay float32 in memory.
+    static member FromSingles(values: float32[], columns: int) =
+        Dataset.FromSingles(values, columns, null)
+
+    /// A copy of N x D float32 numbers, row by row, with D column names (or null); they stay float32 in memory.
+    static member FromSingles(values: float32[], columns: int, columnNames: IReadOnlyList<string> | null) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+
+    /// A copy of N x D bytes, row by row; they stay bytes in memory.
+    static member FromBytes(values: byte[], columns: int) =
+        Dataset.FromBytes(values, columns, null)
+
+    /// A copy of N x D bytes, row by row, with D column names (or null); they stay bytes in memory.
+    static member FromBytes(values: byte[], columns: int, columnNames: IReadOnlyList<string> | null) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+
+    interface IRowSource with
+        member _.ColumnNames = names
+        member _.HasColumnNames = named
+        member data.HasWeights = data.HasWeights
+        member data.Count = Nullable(int64 data.Count)
+        member data.Open() = new DatasetCursor(data)
+
+/// Reads a dataset in order.
+and [<Sealed>] internal DatasetCursor(data: Dataset) =
+    let mutable next = 0
+
+    interface IRowCursor with
+        member _.Fill tile =
+            if next = data.Count then
+                0
+            else
+                data.Fill(next, tile)
+                next <- next + tile.Count
+                tile.Count
+
+        member _.Dispose() = ()

@@ -3,6 +3,10 @@ namespace Mixtures
 open System
 open System.Collections.Generic
 open System.Numerics
+open System.Numerics.Tensors
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open System.Runtime.Intrinsics
 
 /// Where a dataset's numbers live: rows x columns of float64, float32 or bytes, widened only block by block.
 [<AbstractClass>]
@@ -13,46 +17,119 @@ type internal Storage() =
     /// Writes rows start .. start + destination.Length - 1 of a column, as float64.
     abstract Fill: start: int * column: int * destination: Span<float> -> unit
 
+    /// Writes rows start .. start + count - 1 of the chosen columns, as float64: number r of the c-th chosen column
+    /// goes to destination[c * stride + r].
+    abstract FillBlock: start: int * count: int * chosen: int[] * destination: Span<float> * stride: int -> unit
+
+    default storage.FillBlock(start, count, chosen, destination, stride) =
+        for c in 0 .. chosen.Length - 1 do
+            storage.Fill(start, chosen[c], destination.Slice(c * stride, count))
+
 /// Row-major numbers in chunks of equally many rows (the last may be shorter), so that a table of unknown length
 /// can grow without ever being copied.
 [<Sealed>]
 type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
     (chunks: IReadOnlyList<'T[]>, rowsPerChunk: int, rows: int, columns: int) =
     inherit Storage()
+
+    // destination[c * stride + r] = chunk[(first + r) * columns + chosen[c]], eight rows at a time, so that whole
+    // cache lines are written and eight rows are read in step
+    static member private Transpose
+        (chunk: 'T[], first: int, count: int, columns: int, chosen: int[], destination: Span<float>, stride: int)
+        =
+        let source = &MemoryMarshal.GetArrayDataReference chunk
+        let target = &MemoryMarshal.GetReference destination
+        let step = nativeint columns
+        let mutable r = 0
+
+        while r + 8 <= count do
+            let row = nativeint (first + r) * step
+
+            for c in 0 .. chosen.Length - 1 do
+                let at = row + nativeint chosen[c]
+                let x0 = Double.CreateTruncating(Unsafe.Add(&source, at))
+                let x1 = Double.CreateTruncating(Unsafe.Add(&source, at + step))
+                let x2 = Double.CreateTruncating(Unsafe.Add(&source, at + 2n * step))
+                let x3 = Double.CreateTruncating(Unsafe.Add(&source, at + 3n * step))
+                let x4 = Double.CreateTruncating(Unsafe.Add(&source, at + 4n * step))
+                let x5 = Double.CreateTruncating(Unsafe.Add(&source, at + 5n * step))
+                let x6 = Double.CreateTruncating(Unsafe.Add(&source, at + 6n * step))
+                let x7 = Double.CreateTruncating(Unsafe.Add(&source, at + 7n * step))
+                let to' = unativeint (c * stride + r)
+                Vector256.Create(x0, x1, x2, x3).StoreUnsafe(&target, to')
+                Vector256.Create(x4, x5, x6, x7).StoreUnsafe(&target, to' + 4un)
+
+            r <- r + 8
+
+        while r < count do
+            let row = nativeint (first + r) * step
+
+            for c in 0 .. chosen.Length - 1 do
+                Unsafe.Add(&target, c * stride + r) <-
+                    Double.CreateTruncating(Unsafe.Add(&source, row + nativeint chosen[c]))
+
+            r <- r + 1
+
     override _.Rows = rows
     override _.Columns = columns
 
-    override _.Fill(start, column, destination) =
-        let mutable row = start
+    /// All numbers, where they lie in one array of exactly the right length.
+    member _.SingleArray: 'T[] | null =
+        if chunks.Count = 1 && chunks[0].LongLength = int64 rows * int64 columns then
+            chunks[0]
+        else
+            null
+
+    override storage.Fill(start, column, destination) =
+        storage.FillBlock(start, destination.Length, [| column |], destination, destination.Length)
+
+    override _.FillBlock(start, count, chosen, destination, stride) =
+        for column in chosen do
+            if uint column >= uint columns then
+                invalidArg (nameof chosen) $"expected columns 0 to {columns - 1}, received {column}"
+
+        if start < 0 || count < 0 || start > rows - count then
+            invalidArg (nameof start) $"expected a block inside {rows} rows, received {count} rows from {start}"
+
+        if
+            chosen.Length > 0
+            && (stride < count || destination.Length < (chosen.Length - 1) * stride + count)
+        then
+            invalidArg (nameof destination) $"expected room for {chosen.Length} x {count} numbers"
+
         let mutable filled = 0
 
-        while filled < destination.Length do
+        while filled < count do
+            let row = start + filled
             let chunk = chunks[row / rowsPerChunk]
             let first = row % rowsPerChunk
-            let count = min (destination.Length - filled) (rowsPerChunk - first)
-            let mutable source = first * columns + column
+            let length = min (count - filled) (rowsPerChunk - first)
 
-            for i in filled .. filled + count - 1 do
-                destination[i] <- Double.CreateTruncating chunk[source]
-                source <- source + columns
+            if columns = 1 then
+                for c in 0 .. chosen.Length - 1 do
+                    TensorPrimitives.ConvertTruncating<'T, float>(
+                        ReadOnlySpan<'T>(chunk, first, length),
+                        destination.Slice(c * stride + filled, length)
+                    )
+            else
+                RowMajorStorage<'T>.Transpose(chunk, first, length, columns, chosen, destination.Slice filled, stride)
 
-            row <- row + count
-            filled <- filled + count
+            filled <- filled + length
 
-/// Column-major numbers in one array, as Fortran and NumPy's order='F' lay them out.
+/// Column-major numbers, an array a column, as Fortran and NumPy's order='F' lay them out.
 [<Sealed>]
-type internal ColumnMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>(values: 'T[], rows: int, columns: int) =
+type internal ColumnMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>(values: 'T[][], rows: int) =
     inherit Storage()
     override _.Rows = rows
-    override _.Columns = columns
+    override _.Columns = values.Length
 
     override _.Fill(start, column, destination) =
-        let offset = column * rows + start
+        TensorPrimitives.ConvertTruncating<'T, float>(
+            ReadOnlySpan<'T>(values[column], start, destination.Length),
+            destination
+        )
 
-        for i in 0 .. destination.Length - 1 do
-            destination[i] <- Double.CreateTruncating values[offset + i]
-
-/// A growing row-major table of float64 that is never copied.
+/// A growing row-major table of float64 that is never copied, except for its first megabyte.
 [<Sealed>]
 type internal StorageBuilder(columns: int) =
     let rowsPerChunk = max 1 (131072 / max 1 columns)
@@ -63,10 +140,19 @@ type internal StorageBuilder(columns: int) =
 
     /// Room for one more row; fill it at once.
     member _.AddRow() : Span<float> =
+        if rows = Int32.MaxValue then
+            raise (DataException $"There are more than {Int32.MaxValue} rows: read them as a stream, or fewer of them.")
+
         let index = rows % rowsPerChunk
 
         if index = 0 then
-            chunks.Add(Array.zeroCreate (rowsPerChunk * columns))
+            // small tables take little: the first chunk grows, the others have their full length at once
+            let length = if rows = 0 then min rowsPerChunk 64 else rowsPerChunk
+            chunks.Add(Array.zeroCreate (length * columns))
+        elif index * columns = chunks[chunks.Count - 1].Length then
+            let larger = Array.zeroCreate (min rowsPerChunk (2 * index) * columns)
+            chunks[0].CopyTo(larger, 0)
+            chunks[0] <- larger
 
         rows <- rows + 1
         Span<float>(chunks[chunks.Count - 1], index * columns, columns)

@@ -4,9 +4,16 @@ open System
 
 /// A block of rows that stays in cache, transposed so that consecutive numbers belong to consecutive rows of one
 /// column (SIMD lanes are rows). Column c of row r is Data[c * Capacity + r]. Rows beyond Count repeat the last row,
-/// with weight 0, so that kernels can always work on whole vectors.
+/// with weight 0, so that kernels can always work on whole vectors. A tile is made once and filled again and again.
 [<Sealed>]
-type Tile internal (dimension: int, capacity: int) =
+type Tile(dimension: int, capacity: int) =
+    do
+        if dimension < 0 then
+            invalidArg (nameof dimension) $"expected a dimension of at least 0, received {dimension}"
+
+        if capacity < 32 || capacity % 32 <> 0 then
+            invalidArg (nameof capacity) $"expected a positive multiple of 32 rows, received {capacity}"
+
     let data = AlignedArray(max 1 dimension * capacity)
     let weights = AlignedArray capacity
     let mutable count = 0

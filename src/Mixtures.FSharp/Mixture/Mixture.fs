@@ -76,17 +76,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
 
     /// The data over the columns that the density is over, in the model's order.
     member internal _.ActiveData(data: Dataset) =
-        let matched =
-            match columns with
-            | Some names when data.HasColumnNames -> data.Select names
-            | _ when data.Dimension <> components.Dimension ->
-                let known = String.Join(", ", names)
-
-                raise (
-                    DataException
-                        $"The model has {components.Dimension} columns ({known}), but the data have {data.Dimension}: choose the model's columns."
-                )
-            | _ -> data
+        let matched = data.MatchColumns names
 
         if activeColumns.Length = matched.Dimension then
             matched

@@ -215,7 +215,7 @@ module Mixture =
 
         let storage = RowMajorStorage<float>([| values |], count, count, d)
         let labels = Labels(codes, Array.init mixture.Count (fun k -> string (k + 1)))
-        Dataset(storage, [| 0 .. d - 1 |], Seq.toArray mixture.ColumnNames, mixture.HasColumnNames, null, Some labels)
+        Dataset(storage, [| 0 .. d - 1 |], Seq.toArray mixture.ColumnNames, mixture.HasColumnNames, None, Some labels)
 
     /// The mean of the mixture: D numbers.
     let mean (mixture: Mixture) : float[] =

@@ -1,0 +1,185 @@
+namespace Mixtures
+
+open System
+open System.Collections.Generic
+open System.Numerics
+open System.Numerics.Tensors
+
+/// What a reader found: numbers, and perhaps weights and labels.
+type internal Table =
+    {
+        Storage: Storage
+        Weights: RowWeights option
+        Labels: Labels option
+    }
+
+/// Reads arrays, sequences and cursors whole; every number is checked and copied.
+[<RequireQualifiedAccess>]
+module internal Table =
+    let private notFinite (row: int) (column: int) (value: float) =
+        raise (
+            DataException
+                $"Row {row + 1}, column {column + 1}: {value} is not a finite number. Replace it or remove the row."
+        )
+
+    let private checkRow (values: ReadOnlySpan<float>, row: int) =
+        if not (TensorPrimitives.IsFiniteAll<float> values) then
+            let mutable c = 0
+
+            while Double.IsFinite values[c] do
+                c <- c + 1
+
+            notFinite row c values[c]
+
+    let private noRows () =
+        raise (DataException "There are no rows: give at least one.")
+
+    let private noColumns () =
+        raise (DataException "The rows have no columns: give at least one number in each row.")
+
+    /// N x D numbers.
+    let ofArray2D (values: float[,]) : Storage =
+        let rows = values.GetLength 0
+        let columns = values.GetLength 1
+
+        if rows = 0 then
+            noRows ()
+
+        if columns = 0 then
+            noColumns ()
+
+        let builder = StorageBuilder columns
+
+        for r in 0 .. rows - 1 do
+            let row = builder.AddRow()
+
+            for c in 0 .. columns - 1 do
+                row[c] <- values[r, c]
+
+            checkRow (Span.op_Implicit row, r)
+
+        builder.ToStorage()
+
+    /// Rows of equal length.
+    let ofRows (rows: seq<float[]>) : Storage =
+        use rows = rows.GetEnumerator()
+
+        if not (rows.MoveNext()) then
+            noRows ()
+
+        let first = rows.Current
+
+        if isNull (box first) then
+            raise (DataException "Row 1 is missing (null).")
+
+        if first.Length = 0 then
+            noColumns ()
+
+        let builder = StorageBuilder first.Length
+        let mutable more = true
+
+        while more do
+            let row = rows.Current
+            let index = builder.Rows
+
+            if isNull (box row) then
+                raise (DataException $"Row {index + 1} is missing (null): expected {first.Length} numbers.")
+
+            if row.Length <> first.Length then
+                raise (
+                    DataException
+                        $"Row {index + 1} has {row.Length} numbers, but the first row has {first.Length}: give every row as many."
+                )
+
+            checkRow (ReadOnlySpan<float> row, index)
+            row.CopyTo(builder.AddRow())
+            more <- rows.MoveNext()
+
+        builder.ToStorage()
+
+    /// One number a row.
+    let ofColumn (values: seq<float>) : Storage =
+        let builder = StorageBuilder 1
+
+        for value in values do
+            if not (Double.IsFinite value) then
+                notFinite builder.Rows 0 value
+
+            builder.AddRow()[0] <- value
+
+        if builder.Rows = 0 then
+            noRows ()
+
+        builder.ToStorage()
+
+    /// Row-major numbers of another type, which is kept.
+    let ofRowMajor<'T when 'T: struct and 'T :> INumberBase<'T>> (values: 'T[], columns: int) : Storage =
+        if columns < 1 then
+            invalidArg (nameof columns) $"expected at least 1 column, received {columns}"
+
+        if values.Length = 0 then
+            noRows ()
+
+        if values.Length % columns <> 0 then
+            raise (
+                DataException
+                    $"There are {values.Length} numbers, which do not fill rows of {columns} columns: give a multiple of {columns}."
+            )
+
+        if not (TensorPrimitives.IsFiniteAll<'T>(ReadOnlySpan<'T> values)) then
+            let i = values |> Array.findIndex (fun value -> not ('T.IsFinite value))
+            notFinite (i / columns) (i % columns) (Double.CreateTruncating values[i])
+
+        let rows = values.Length / columns
+        RowMajorStorage<'T>([| Array.copy values |], rows, rows, columns)
+
+    /// All rows of a cursor.
+    let ofCursor (cursor: IRowCursor) (columns: int) hasWeights =
+        let tile = Tile(columns, max 32 (32768 / columns / 32 * 32))
+        let builder = StorageBuilder columns
+        let weights = StorageBuilder 1
+        let codes = List<int[]>()
+
+        let labelled =
+            match cursor with
+            | :? ILabelledCursor as cursor -> Some cursor
+            | _ -> None
+
+        let mutable count = cursor.Fill tile
+
+        while count > 0 do
+            let data = tile.Data
+
+            for r in 0 .. count - 1 do
+                let index = builder.Rows
+                let row = builder.AddRow()
+
+                for c in 0 .. columns - 1 do
+                    row[c] <- data[c * tile.Capacity + r]
+
+                checkRow (Span.op_Implicit row, index)
+
+                if hasWeights then
+                    weights.AddRow()[0] <- tile.Weights[r]
+
+            match labelled with
+            | Some cursor -> codes.Add(cursor.Codes.ToArray())
+            | None -> ()
+
+            count <- cursor.Fill tile
+
+        if builder.Rows = 0 then
+            noRows ()
+
+        {
+            Storage = builder.ToStorage()
+            Weights =
+                if hasWeights then
+                    Some(RowWeights.OfStorage(weights.ToStorage()))
+                else
+                    None
+            Labels =
+                match labelled with
+                | Some cursor when codes[0].Length > 0 -> Some(Labels.OfChunks(codes, cursor.LabelNames))
+                | _ -> None
+        }
