@@ -12,7 +12,9 @@ type internal GaussianComponents
         count: int,
         dimension: int,
         means: float[],
-        covariances: float[]
+        covariances: float[],
+        // spherical only: columns that are constant, which other structures show by a variance of zero
+        constants: int[]
     ) =
     let d = dimension
     let square = d * d
@@ -24,14 +26,15 @@ type internal GaussianComponents
         | CovarianceStructure.Known -> covariances[k * square + i * d + j]
         | CovarianceStructure.Tied -> covariances[i * d + j]
         | CovarianceStructure.Diagonal -> if i = j then covariances[k * d + i] else 0.0
-        | CovarianceStructure.Spherical -> if i = j then covariances[k] else 0.0
+        | CovarianceStructure.Spherical ->
+            if i = j && not (Array.contains i constants) then
+                covariances[k]
+            else
+                0.0
 
     let active =
-        match structure with
-        | CovarianceStructure.Spherical -> [| 0 .. d - 1 |]
-        | _ ->
-            [| 0 .. d - 1 |]
-            |> Array.filter (fun i -> Seq.exists (fun k -> entry k i i > 0.0) (seq { 0 .. count - 1 }))
+        [| 0 .. d - 1 |]
+        |> Array.filter (fun i -> Seq.exists (fun k -> entry k i i > 0.0) (seq { 0 .. count - 1 }))
 
     let describe k =
         String.Join(", ", seq { for i in 0 .. d - 1 -> (entry k i i).ToString("R") })
@@ -109,7 +112,7 @@ type internal GaussianComponents
             | CovarianceStructure.Diagonal -> part d covariances
             | CovarianceStructure.Spherical -> part 1 covariances
 
-        GaussianComponents(family, structure, indices.Length, d, part d means, covariances)
+        GaussianComponents(family, structure, indices.Length, d, part d means, covariances, constants)
 
     let marginal (columns: int[]) =
         let size = columns.Length
@@ -129,7 +132,15 @@ type internal GaussianComponents
         let means =
             Array.init (count * size) (fun at -> means[at / size * d + columns[at % size]])
 
-        GaussianComponents(family, structure, count, size, means, covariances)
+
+        let constants =
+            [|
+                for at in 0 .. size - 1 do
+                    if Array.contains columns[at] constants then
+                        at
+            |]
+
+        GaussianComponents(family, structure, count, size, means, covariances, constants)
 
     /// Means and covariances of the other columns given values of some.
     let condition (given: int[]) (values: float[]) =
@@ -185,7 +196,7 @@ type internal GaussianComponents
                 else
                     Array.collect snd conditionals
 
-            GaussianComponents(family, structure, count, size, Array.collect fst conditionals, covariances)
+            GaussianComponents(family, structure, count, size, Array.collect fst conditionals, covariances, [||])
 
     let allActive = active.Length = d
     let activeOnly = lazy (marginal active)
@@ -199,6 +210,9 @@ type internal GaussianComponents
 
     /// In the layout of the structure: K x D x D, D x D, K x D, K or K x D x D.
     member _.Covariances = covariances
+
+    /// Spherical only: the constant columns.
+    member _.Constants = constants
 
     /// Per component (one if tied) a Cholesky factor D x D, or reciprocal standard deviations.
     member _.Factors = factors.Value

@@ -128,7 +128,11 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
     member _.KnownCovariances = known
 
     member this.Create(count, dimension, means, covariances) =
-        GaussianComponents(this, structure, count, dimension, means, covariances)
+        GaussianComponents(this, structure, count, dimension, means, covariances, [||])
+
+    /// As Create, with columns that are constant under a spherical structure.
+    member this.CreateWith(constants, count, dimension, means, covariances) =
+        GaussianComponents(this, structure, count, dimension, means, covariances, constants)
 
     interface IComponentFamily with
         member _.Name = "gaussian"
@@ -329,4 +333,10 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                     target
                 | CovarianceStructure.Spherical -> c.Covariances
 
-            this.Create(c.Count, d, means, covariances)
+            let constants =
+                if structure = CovarianceStructure.Spherical then
+                    Array.except positions [| 0 .. d - 1 |]
+                else
+                    [||]
+
+            this.CreateWith(constants, c.Count, d, means, covariances)

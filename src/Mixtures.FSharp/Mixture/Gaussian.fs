@@ -32,7 +32,7 @@ module Gaussian =
     let private family structure known : GaussianFamily = GaussianFamily(structure, known)
 
     /// Checks that a covariance is symmetric with finite entries; a column of zeros is a constant column.
-    let private checkCovariance index (m: float[,]) =
+    let internal checkCovariance index (m: float[,]) =
         let d = m.GetLength 0
 
         if m.GetLength 1 <> d then
@@ -89,7 +89,8 @@ module Gaussian =
 
     /// Components from parameters in the layout of the structure: means K x D, and covariances K x D x D (full, known),
     /// D x D (tied), K x D (diagonal) or K (spherical), row by row.
-    let internal components structure count dimension (means: float[]) (covariances: float[]) : IComponents =
+    /// Constant columns are named for the spherical structure only; others show them by a variance of zero.
+    let internal components structure constants count dimension (means: float[]) (covariances: float[]) : IComponents =
         let known =
             if structure = CovarianceStructure.Known then
                 Array.init count (fun k ->
@@ -97,7 +98,7 @@ module Gaussian =
             else
                 [||]
 
-        (family structure known).Create(count, dimension, means, covariances)
+        (family structure known).CreateWith(constants, count, dimension, means, covariances)
 
     /// A mixture with given parameters: K weights, K means of D numbers, K covariances of D x D (for tied, one is
     /// enough). Fails where the shapes disagree, weights do not sum to one, or a covariance is not positive definite or
@@ -186,7 +187,7 @@ module Gaussian =
 
                 covariances |> Array.map (fun m -> m[0, 0])
 
-        Mixture.create None weights (components structure count d (Array.concat means) stored)
+        Mixture.create None weights (components structure [||] count d (Array.concat means) stored)
 
     let private componentsOf (mixture: Mixture) =
         match mixture.Components with
@@ -207,6 +208,9 @@ module Gaussian =
             Means = Array.init mixture.Count mixture.Components.Mean
             Covariances = Array.init mixture.Count mixture.Components.Covariance
         }
+
+    /// The constant columns of a spherical mixture.
+    let internal constants (mixture: Mixture) = (componentsOf mixture).Constants
 
     /// The covariances in the layout of the structure, row by row.
     let internal storedCovariances (mixture: Mixture) = (componentsOf mixture).Covariances

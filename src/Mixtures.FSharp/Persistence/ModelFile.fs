@@ -1,0 +1,68 @@
+namespace Mixtures
+
+open System
+open System.IO
+open System.Text
+open System.Text.Json
+
+/// A model read from a file, with the fit that it came from where the file tells.
+[<NoEquality; NoComparison>]
+type SavedModel =
+    {
+        /// The mixture.
+        Mixture: Mixture
+        /// The numbers of its fit.
+        Fit: FitSummary option
+    }
+
+/// Mixtures as JSON files: versioned, readable, writable by hand, doubles to the last bit.
+[<RequireQualifiedAccess>]
+module ModelFile =
+
+    /// The model as JSON text.
+    let toJson (fit: FitSummary option) (mixture: Mixture) =
+        use stream = new MemoryStream()
+        ModelWriter.write stream mixture fit
+        Encoding.UTF8.GetString(stream.GetBuffer(), 0, int stream.Length)
+
+    /// The model of a JSON text; DataException tells what is wrong with it.
+    let ofJson (json: string) : SavedModel =
+        let document =
+            try
+                JsonDocument.Parse json
+            with :? JsonException as e ->
+                let place =
+                    if e.LineNumber.HasValue then
+                        $" at line {e.LineNumber.Value + 1L}"
+                    else
+                        ""
+
+                raise (DataException($"The model is not valid JSON{place}: the text may be cut off.", e))
+
+        use document = document
+        let struct (mixture, fit) = ModelReader.read document.RootElement
+        { Mixture = mixture; Fit = fit }
+
+    /// Saves the model. The file is written beside the path and moved into place, so that it is whole or not there.
+    let save (path: string) (fit: FitSummary option) (mixture: Mixture) =
+        AtomicFile.write path (fun stream -> ModelWriter.write stream mixture fit)
+
+    /// Saves a fit's mixture with the fit's numbers.
+    let saveFit (path: string) (fit: MixtureFit) =
+        save path (Some fit.Summary) fit.Mixture
+
+    /// Loads a model; DataException tells what is wrong with the file.
+    let load (path: string) : SavedModel =
+        let text =
+            try
+                File.ReadAllText path
+            with
+            | :? FileNotFoundException
+            | :? DirectoryNotFoundException -> raise (DataException $"There is no model file '{path}': check the path.")
+            | :? UnauthorizedAccessException
+            | :? IOException as e -> raise (DataException($"The model file '{path}' cannot be read: {e.Message}", e))
+
+        try
+            ofJson text
+        with :? DataException as e ->
+            raise (DataException($"{path}: {e.Message}", e))
