@@ -24,7 +24,7 @@ module internal ColumnNames =
         if names.Count <> columns then
             raise (
                 DataException
-                    $"There are {names.Count} column names, but the data have {columns} columns: give one name for each column."
+                    $"""{Wording.count names.Count "column name"} for {Wording.count columns "column"}: give one name for each column."""
             )
 
         let seen = HashSet<string>()
@@ -74,7 +74,7 @@ module internal ColumnNames =
         elif names.Count <> model.Count then
             raise (
                 DataException
-                    $"The model has {model.Count} columns ({show model}), but the data have {names.Count}: choose as many columns, in the model's order."
+                    $"""The model has {Wording.count model.Count "column"} ({show model}), but the data have {names.Count}: choose as many columns, in the model's order."""
             )
         else
             None

@@ -37,6 +37,18 @@ module internal DataFile =
 /// Reads a CSV file's records into tiles; every cell is checked as it passes.
 [<Sealed>]
 type internal CsvCursor(path: string, options: CsvOptions) =
+    do
+        match options.Delimiter with
+        | Some mark when
+            not (Char.IsAscii mark)
+            || Char.IsAsciiLetterOrDigit mark
+            || "\"\r\n.+-".Contains mark
+            ->
+            invalidArg
+                (nameof options)
+                $"expected an ASCII delimiter other than quotes, line ends and what numbers are made of, received '{mark}'"
+        | _ -> ()
+
     let file = DataFile.name path
     let stream = DataFile.openRead path
     let mutable openQuote = false
@@ -179,7 +191,8 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
         if value < 0.0 then
             raise (
-                DataException $"{place position}: the weight {value} is negative. Weights are finite and not negative."
+                DataException
+                    $"{place position}: the weight {Wording.number value} is negative. Weights are finite and not negative."
             )
 
         value
@@ -214,7 +227,7 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
                 raise (
                     DataException
-                        $"{file}, row {row} (line {reader.LineNumber}): {reader.FieldCount} cells, but {first} has {schema.Cells}. Give every row as many cells, and quote cells that contain the delimiter."
+                        $"""{file}, row {row} (line {reader.LineNumber}): {Wording.count reader.FieldCount "cell"}, but {first} has {schema.Cells}. Give every row as many cells, and quote cells that contain the delimiter."""
                 )
         elif row = 0L then
             raise (DataException $"{file} has a header but no rows: give a file with at least one row of numbers.")

@@ -102,7 +102,7 @@ type Dataset
         if rowWeights.Count <> storage.Rows then
             raise (
                 DataException
-                    $"The weights have {rowWeights.Count} values, but the data have {storage.Rows} rows: give one weight for each row."
+                    $"""{Wording.count rowWeights.Count "weight"} for {Wording.count storage.Rows "row"}: give one weight for each row."""
             )
 
         Dataset(storage, columns, names, named, Some(RowWeights.OfArray(Seq.toArray rowWeights)), labels)
@@ -114,7 +114,7 @@ type Dataset
         if rowLabels.Count <> storage.Rows then
             raise (
                 DataException
-                    $"There are {rowLabels.Count} labels, but the data have {storage.Rows} rows: give one label for each row."
+                    $"""{Wording.count rowLabels.Count "label"} for {Wording.count storage.Rows "row"}: give one label for each row."""
             )
 
         Dataset(storage, columns, names, named, weights, Some rowLabels)
@@ -216,7 +216,7 @@ type Dataset
             (if weights.IsSome then ", weighted" else "")
             + (if labels.IsSome then ", labelled" else "")
 
-        $"{storage.Rows} rows x {columns.Length} columns{extras}: {ColumnNames.show names}"
+        $"""{Wording.count storage.Rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show names}"""
 
     /// Reads a CSV file with the default options.
     static member FromCsv(path: string) =
@@ -236,8 +236,8 @@ type Dataset
     static member FromFile(path: string) =
         Dataset.FromFile(path, CsvOptions.Default)
 
-    /// Reads a file: NPY where its name ends in .npy, otherwise CSV. The columns of an NPY file have no names: there the
-    /// options choose columns, weights and labels by position from 1.
+    /// Reads a file: NPY where its name ends in .npy, otherwise CSV. The columns of an NPY file have no names: there
+    /// the options choose columns, weights and labels by position from 1.
     static member FromFile(path: string, options: CsvOptions) =
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
@@ -248,6 +248,8 @@ type Dataset
 
     /// Reads all rows of a source, with its weights.
     static member FromSource(source: IRowSource) =
+        ArgumentNullException.ThrowIfNull(source, nameof source)
+
         match source with
         | :? Dataset as data -> data
         | _ ->

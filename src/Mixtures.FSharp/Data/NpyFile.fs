@@ -10,8 +10,8 @@ open System.Runtime.InteropServices
 open System.Text
 open System.Text.RegularExpressions
 
-/// Reads NumPy's NPY files (format versions 1 to 3; NumPy Enhancement Proposal 1): little-endian float64 and float32 and
-/// bytes, in C or Fortran order, with one dimension (a column) or two (rows x columns). Numbers keep their own type.
+/// Reads NumPy's NPY files (format versions 1 to 3; NumPy Enhancement Proposal 1): little-endian float64 and float32
+/// and bytes, in C or Fortran order, with one dimension (a column) or two (rows x columns). Numbers keep their own type.
 [<RequireQualifiedAccess>]
 module internal NpyFile =
     [<Literal>]
@@ -97,7 +97,8 @@ module internal NpyFile =
 
         int rows, int columns
 
-    // fills an array with the file's next numbers and checks that they are finite; `place` names an element's row and column
+    // fills an array with the file's next numbers and checks that they are finite; `place` gives an element's row and
+    // column
     let private readChunk<'T when 'T: struct and 'T :> INumberBase<'T> and 'T: (new: unit -> 'T) and 'T :> ValueType>
         file
         (stream: Stream)
@@ -131,7 +132,7 @@ module internal NpyFile =
 
                 fail
                     file
-                    $"row {row + 1}, column {column + 1}: {chunk[i]} is not a finite number. Replace it or remove the row."
+                    $"row {row + 1}, column {column + 1}: {Wording.number (Double.CreateTruncating chunk[i])} is not a finite number. Replace it or remove the row."
 
             from <- from + part
 

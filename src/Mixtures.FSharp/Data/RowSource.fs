@@ -47,14 +47,19 @@ type internal SequenceCursor(rows: seq<float[]>, columns: int) =
 
     let copy (values: float[] | null, tile: Tile, r: int) =
         match values with
-        | null -> raise (DataException $"Row {row} is missing (null): expected {columns} numbers.")
+        | null -> raise (DataException $"""Row {row} is missing (null): expected {Wording.count columns "number"}.""")
         | values ->
             if values.Length <> columns then
-                raise (DataException $"Row {row} has {values.Length} numbers, but {columns} were expected.")
+                raise (
+                    DataException
+                        $"""Row {row} has {Wording.count values.Length "number"}, but {columns} were expected."""
+                )
 
             for c in 0 .. columns - 1 do
                 if not (Double.IsFinite values[c]) then
-                    raise (DataException $"Row {row}, column {c + 1}: {values[c]} is not a finite number.")
+                    raise (
+                        DataException $"Row {row}, column {c + 1}: {Wording.number values[c]} is not a finite number."
+                    )
 
                 tile.Data[c * tile.Capacity + r] <- values[c]
 

@@ -42,7 +42,7 @@ type internal RowWeights private (storage: Storage, total: float, squares: float
                 if not (Double.IsFinite w && w >= 0.0) then
                     raise (
                         DataException
-                            $"The weight of row {start + i + 1} is {w}: weights must be finite and not negative."
+                            $"The weight of row {start + i + 1} is {Wording.number w}: weights must be finite and not negative."
                     )
 
                 total <- total + w
@@ -55,7 +55,8 @@ type internal RowWeights private (storage: Storage, total: float, squares: float
 
         if not (Double.IsFinite squares && squares > 0.0) then
             raise (
-                DataException $"The row weights sum to {total}, which is out of range: scale them by a common factor."
+                DataException
+                    $"The row weights sum to {Wording.number total}, which is out of range: scale them by a common factor."
             )
 
         RowWeights(storage, total, squares)

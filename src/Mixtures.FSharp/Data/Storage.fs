@@ -99,7 +99,7 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
 
         let mutable filled = 0
 
-        while filled < count do
+        while filled < count && chosen.Length > 0 do
             let row = start + filled
             let chunk = chunks[row / rowsPerChunk]
             let first = row % rowsPerChunk

@@ -19,7 +19,7 @@ module internal Table =
     let private notFinite (row: int) (column: int) (value: float) =
         raise (
             DataException
-                $"Row {row + 1}, column {column + 1}: {value} is not a finite number. Replace it or remove the row."
+                $"Row {row + 1}, column {column + 1}: {Wording.number value} is not a finite number. Replace it or remove the row."
         )
 
     let private checkRow (values: ReadOnlySpan<float>, row: int) =
@@ -83,12 +83,15 @@ module internal Table =
             let index = builder.Rows
 
             if isNull (box row) then
-                raise (DataException $"Row {index + 1} is missing (null): expected {first.Length} numbers.")
+                raise (
+                    DataException
+                        $"""Row {index + 1} is missing (null): expected {Wording.count first.Length "number"}."""
+                )
 
             if row.Length <> first.Length then
                 raise (
                     DataException
-                        $"Row {index + 1} has {row.Length} numbers, but the first row has {first.Length}: give every row as many."
+                        $"""Row {index + 1} has {Wording.count row.Length "number"}, but the first row has {first.Length}: give every row as many."""
                 )
 
             checkRow (ReadOnlySpan<float> row, index)
@@ -123,7 +126,7 @@ module internal Table =
         if values.Length % columns <> 0 then
             raise (
                 DataException
-                    $"There are {values.Length} numbers, which do not fill rows of {columns} columns: give a multiple of {columns}."
+                    $"""{Wording.count values.Length "number"} cannot fill rows of {Wording.count columns "column"}: give a multiple of {columns}."""
             )
 
         if not (TensorPrimitives.IsFiniteAll<'T>(ReadOnlySpan<'T> values)) then
