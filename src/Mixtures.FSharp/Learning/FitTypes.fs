@@ -13,6 +13,21 @@ type Termination =
     /// It was cancelled; the result is what had been reached.
     | Interrupted
 
+/// Names of terminations in files.
+[<RequireQualifiedAccess>]
+module Termination =
+    /// The name in files and on the command line.
+    let name termination =
+        match termination with
+        | Converged -> "converged"
+        | IterationLimit -> "iteration_limit"
+        | Interrupted -> "interrupted"
+
+    /// The termination of a name, if there is one.
+    let tryParse text =
+        [ Converged; IterationLimit; Interrupted ]
+        |> List.tryFind (fun t -> name t = text)
+
 /// What to do with a component that collapses: one that loses all its rows, or whose covariance reaches the floor.
 type CollapsePolicy =
     /// Hold its covariance at the floor and go on.

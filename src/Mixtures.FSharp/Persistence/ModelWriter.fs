@@ -5,21 +5,6 @@ open System.IO
 open System.Text
 open System.Text.Json
 
-/// Names of terminations in files.
-[<RequireQualifiedAccess>]
-module Termination =
-    /// The name in files and on the command line.
-    let name termination =
-        match termination with
-        | Converged -> "converged"
-        | IterationLimit -> "iteration_limit"
-        | Interrupted -> "interrupted"
-
-    /// The termination of a name, if there is one.
-    let tryParse text =
-        [ Converged; IterationLimit; Interrupted ]
-        |> List.tryFind (fun t -> name t = text)
-
 /// Writes models as JSON; doubles are written so that they read back to the same bits.
 [<RequireQualifiedAccess>]
 module internal ModelWriter =
