@@ -25,7 +25,13 @@ let main args =
             printfn "   ! %s" w
 
     let faithful = Dataset.ofCsv "data/faithful.csv"
-    let iris = Dataset.ofCsvWith { CsvOptions.defaults with LabelColumn = Some "Species" } "data/iris.csv"
+
+    let iris =
+        Dataset.ofCsvWith
+            { CsvOptions.defaults with
+                LabelColumn = Some "Species"
+            }
+            "data/iris.csv"
 
     for seed in 0..2 do
         let o = { Em.defaults with Seed = seed }
