@@ -12,7 +12,9 @@ let private memory (field: string) =
     | true ->
         File.ReadLines "/proc/self/status"
         |> Seq.tryFind _.StartsWith(field)
-        |> Option.map (fun line -> float (line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)[1]) / 1024.0)
+        |> Option.map (fun line ->
+            float (line.Split([| ' '; '\t' |], StringSplitOptions.RemoveEmptyEntries)[1])
+            / 1024.0)
         |> Option.defaultValue nan
     | false -> nan
 
@@ -39,7 +41,9 @@ let private invert d (precision: float[]) =
         Array2D.init d d (fun i j -> 0.5 * (result[i, j] + result[j, i]))
 
 let run (folder: string) =
-    let meta = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "meta.json"))).RootElement
+    let meta =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "meta.json"))).RootElement
+
     let integer (name: string) = meta.GetProperty(name).GetInt32()
     let d, k, iterations = integer "D", integer "K", integer "iters"
     let path name = Path.Combine(folder, name)
@@ -52,7 +56,8 @@ let run (folder: string) =
 
     let structure, covariances =
         match meta.GetProperty("covariance_type").GetString() with
-        | "full" -> CovarianceStructure.Full, Array.init k (fun c -> invert d (Array.sub precisions (c * d * d) (d * d)))
+        | "full" ->
+            CovarianceStructure.Full, Array.init k (fun c -> invert d (Array.sub precisions (c * d * d) (d * d)))
         | "tied" -> CovarianceStructure.Tied, [| invert d precisions |]
         | "diag" -> CovarianceStructure.Diagonal, Array.init k (fun c -> diagonal (fun i -> precisions[c * d + i]))
         | _ -> CovarianceStructure.Spherical, Array.init k (fun c -> diagonal (fun _ -> precisions[c]))
@@ -69,13 +74,15 @@ let run (folder: string) =
             Tolerance = 0.0
             AbsoluteFloor = meta.GetProperty("reg_covar").GetDouble()
             RelativeFloor = 0.0
-            Threads = 2 }
+            Threads = 2
+        }
 
     let stamps = ResizeArray<TimeSpan>()
 
     let monitor =
         { FitMonitor.None with
-            Progress = fun progress -> stamps.Add progress.Elapsed }
+            Progress = fun progress -> stamps.Add progress.Elapsed
+        }
 
     // compiled code first: the same fit on a few rows does not warm up the loops, so iterate on the data itself
     let clock = Stopwatch.StartNew()
@@ -83,7 +90,9 @@ let run (folder: string) =
     let total = clock.Elapsed.TotalSeconds
 
     // the first iterations run before the loops are compiled again: take the median of the later half
-    let steps = [| for i in 1 .. stamps.Count - 1 -> (stamps[i] - stamps[i - 1]).TotalSeconds |]
+    let steps =
+        [| for i in 1 .. stamps.Count - 1 -> (stamps[i] - stamps[i - 1]).TotalSeconds |]
+
     let later = Array.skip (steps.Length / 2) steps |> Array.sort
     let rows = float data.Count
 
