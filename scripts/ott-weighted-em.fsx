@@ -229,7 +229,7 @@ let loss = Loss.meanNegativeLogLikelihood fit.Mixture data
 printfn "Best of ten starts, to convergence: loss %.6f, %d iterations" loss fit.Iterations
 
 let picture = Path.Combine(output, "ott-weighted-em.html")
-//PLOT fit |> Plot.density data |> Plot.save picture
+fit |> Plot.density data |> Plot.save picture
 printfn "Picture: %s" (Path.GetRelativePath(root, picture))
 
 let json (value: float) =
