@@ -173,7 +173,11 @@ type Certificate =
         Passes: int
         /// The log-likelihood of every start that was run to convergence, in nats; best first.
         Restarts: float[]
-        /// How many of these agree with the best to 1e-6 nats a row.
+        /// L at the start and after each iteration of these starts, in the same order.
+        Histories: float[][]
+        /// Which of these starts is the returned one, from 0.
+        Returned: int
+        /// How many of these agree with the returned one to 1e-6 nats a row.
         Agreement: int
         /// The estimated gain in log-likelihood still to come, in nats a row.
         RemainingGain: float

@@ -82,9 +82,9 @@ module Plot =
             (Mixture.predict fit.Mixture data)
             (Mixture.uncertainty fit.Mixture data)
 
-    /// The log-likelihood at the start and after each iteration of the returned run.
+    /// The log-likelihood at the start and after each iteration, a line for each start that was run to convergence.
     let logLikelihood (fit: MixtureFit) : Figure =
-        Charts.logLikelihood 0 [| fit.History |]
+        Charts.logLikelihood fit.Certificate.Returned fit.Certificate.Histories
 
     /// The criterion against the number of components, a line for each structure.
     let selection (result: SelectionResult) : Figure =
