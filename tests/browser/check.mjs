@@ -1,5 +1,6 @@
 // Opens saved chart pages in headless Chromium with the network off and checks that every figure is drawn.
 //   node check.mjs PAGE.html [PAGE.html ...] [--screenshot DIR] [--expect-traces N] [--width PIXELS] [--height PIXELS]
+// Once before: npm ci. The browser is /usr/bin/chromium, or what CHROMIUM names.
 // Prints one JSON line a page; the exit code is 0 when every page passes, 1 when one fails, 2 on wrong usage.
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";

@@ -129,19 +129,10 @@ module Html =
 
             "<script src=\"" + address + "\" charset=\"utf-8\"></script>\n"
 
-    /// The figure without what the page itself prints: its title.
+    /// The figure without what the page itself prints, its title, and without the room for it.
     let private drawn (figure: Figure) =
-        match figure.Layout with
-        | PlotValue.Object fields ->
-            { figure with
-                Layout = fields |> List.filter (fun (name, _) -> name <> "title") |> PlotValue.Object
-            }
-        | PlotValue.Null
-        | PlotValue.Bool _
-        | PlotValue.Number _
-        | PlotValue.Text _
-        | PlotValue.Numbers _
-        | PlotValue.List _ -> figure
+        figure
+        |> Figure.withLayout "title" (PlotValue.Object [ "automargin", PlotValue.Bool false ])
 
     let private appendFigure (page: StringBuilder) (id: string) (label: string) (figure: Figure) =
         let number (value: float) =

@@ -100,7 +100,14 @@ module internal PairsChart =
     /// In the empty half of the matrix where the legend fits there, else above.
     let private legend panels (components: int) =
         if panels >= 3 && components <= 6 then
-            obj [ "x", num 1.0; "xanchor", text "right"; "y", num 1.0; "yanchor", text "top" ]
+            obj
+                [
+                    "x", num 1.0
+                    "xanchor", text "right"
+                    "y", num 1.0
+                    "yanchor", text "top"
+                    "tracegroupgap", int 0
+                ]
         else
             legendAbove
 

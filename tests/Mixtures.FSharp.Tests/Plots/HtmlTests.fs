@@ -53,7 +53,11 @@ let ``the figure in the page is the figure, less the title that the page prints`
         inPage.RootElement.GetProperty("data").GetRawText()
     )
 
-    Assert.False(inPage.RootElement.GetProperty("layout").TryGetProperty("title") |> fst)
+    Assert.False(
+        inPage.RootElement.GetProperty("layout").GetProperty("title").TryGetProperty("text")
+        |> fst
+    )
+
     Assert.True(inPage.RootElement.GetProperty("layout").TryGetProperty("xaxis") |> fst)
 
 /// Catches pages that people with a telephone, a screen reader or without JavaScript cannot use.
