@@ -94,6 +94,10 @@ type IComponents =
     /// the components' own.
     abstract Kernel: reference: float[] * centres: float[] voption * width: int -> IBlockKernel
 
+    /// By how much the worst-conditioned component magnifies rounding in a log-density, in units of reference: about the
+    /// condition number of its covariance.
+    abstract Magnification: reference: float[] -> float
+
     /// The chosen components, in the order given.
     abstract Choose: indices: int[] -> IComponents
 

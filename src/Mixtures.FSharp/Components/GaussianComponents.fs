@@ -37,7 +37,7 @@ type internal GaussianComponents
         |> Array.filter (fun i -> Seq.exists (fun k -> entry k i i > 0.0) (seq { 0 .. count - 1 }))
 
     let describe k =
-        String.Join(", ", seq { for i in 0 .. d - 1 -> (entry k i i).ToString("R") })
+        String.Join(", ", seq { for i in 0 .. d - 1 -> Wording.number (entry k i i) })
 
     let factor k =
         let start =
@@ -73,7 +73,7 @@ type internal GaussianComponents
 
                          invalidArg
                              "covariances"
-                             $"a variance of component {k + 1} is {variance}: expected a positive number"
+                             $"a variance of component {k + 1} is {Wording.number variance}: expected a positive number"
 
                      1.0 / sqrt variance))
 
@@ -269,6 +269,22 @@ type internal GaussianComponents
                     Constants = Array.init count constant
                 }
                 (enum<SimdWidth> width)
+
+        member _.Magnification reference =
+            let mutable worst = 1.0
+
+            for k in 0 .. count - 1 do
+                let mutable least = Double.PositiveInfinity
+                let mutable most = 0.0
+
+                for i in 0 .. d - 1 do
+                    let size = spread k i / reference[i]
+                    least <- min least size
+                    most <- max most size
+
+                worst <- max worst (most * most / (least * least))
+
+            worst
 
         member _.Choose indices = choose indices
         member _.Marginal columns = marginal columns

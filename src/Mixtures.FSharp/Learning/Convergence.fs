@@ -5,15 +5,17 @@ open System
 /// Decides from log-likelihoods when EM has converged: when the gain still to come, by Aitken's extrapolation of the
 /// last three (Böhning et al. 1994), is below the tolerance twice running. One small step is no sign: EM has plateaus.
 [<Sealed>]
-type internal Convergence(tolerance: float, totalWeight: float) =
+type internal Convergence(tolerance: float, totalWeight: float, dimension: int) =
     let mutable before = nan
     let mutable last = nan
     let mutable small = 0
     let mutable remaining = Double.PositiveInfinity
     let mutable violations = 0
 
-    /// Differences below this are rounding.
-    let rounding value = 1e-14 * (abs value + totalWeight)
+    /// Differences below this are rounding, where log-densities magnify rounding so many times.
+    let rounding value magnification =
+        2.2e-16
+        * (10.0 * abs value + totalWeight * (10.0 + magnification * float dimension))
 
     /// The estimated gain to come, in nats a row.
     member _.RemainingGain = remaining
@@ -24,11 +26,12 @@ type internal Convergence(tolerance: float, totalWeight: float) =
     /// Whether the last two estimates were below the tolerance.
     member _.Converged = tolerance > 0.0 && small >= 2
 
-    /// Takes the log-likelihood of the next iteration.
-    member _.Add(value: float) =
+    /// Takes the log-likelihood of the next iteration, and by how much its parameters magnify rounding.
+    member _.Add(value: float, magnification: float) =
         let step = value - last
+        let noise = rounding value magnification
 
-        if step < -100.0 * rounding value then
+        if step < -4.0 * noise then
             violations <- violations + 1
 
         let previous = last - before
@@ -36,8 +39,8 @@ type internal Convergence(tolerance: float, totalWeight: float) =
         remaining <-
             if Double.IsNaN step || Double.IsNaN previous then
                 Double.PositiveInfinity
-            elif abs step <= rounding value then
-                abs step / totalWeight
+            elif abs step <= noise then
+                0.0
             else
                 let rate = step / previous
 

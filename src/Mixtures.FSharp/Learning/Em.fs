@@ -2,6 +2,7 @@ namespace Mixtures
 
 open System
 open System.Diagnostics
+open System.Globalization
 open System.Threading
 
 /// Options of expectation-maximisation.
@@ -64,7 +65,7 @@ module Em =
     let private check (options: EmOptions) =
         let require condition name expected (value: obj) =
             if not condition then
-                invalidArg name $"expected {expected}, received {value}"
+                invalidArg name $"expected {expected}, received {Convert.ToString(value, CultureInfo.InvariantCulture)}"
 
         require (options.Restarts >= 1) (nameof options.Restarts) "at least 1 start" options.Restarts
 

@@ -12,13 +12,19 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
     let mutable iterations = 0
     let mutable collapses: CollapseEvent list = []
     let history = ResizeArray<float>()
-    let convergence = Convergence(tolerance, data.Scale.TotalWeight)
+
+    let convergence =
+        Convergence(tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension)
 
     let expect (centres: float[] voption) =
         passes <- passes + 1
 
         let kernel =
-            point.Components.Kernel(data.Reference, centres, int data.Pass.Execution.Width)
+            try
+                point.Components.Kernel(data.Reference, centres, int data.Pass.Execution.Width)
+            with :? ArgumentException as e ->
+                // only with the floor switched off, or a given start that is no model
+                raise (FitException(SingularCovariance(iterations, Wording.sentence e)))
 
         data.Pass.EStep(kernel, point.Weights)
 
@@ -36,7 +42,7 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
 
     do
         history.Add step.LogLikelihood
-        convergence.Add step.LogLikelihood
+        convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
 
     let family = start.Components.Family
 
@@ -153,7 +159,7 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
             step <- checkFinite (expect ValueNone)
             iterations <- iterations + 1
             history.Add step.LogLikelihood
-            convergence.Add step.LogLikelihood
+            convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
             going <- after iterations (step.LogLikelihood - before)
 
         going

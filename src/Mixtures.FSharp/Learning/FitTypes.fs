@@ -66,6 +66,8 @@ type FitError =
     | NoStart of reason: string
     /// A component collapsed and the policy is to fail; components are numbered from 0.
     | ComponentCollapsed of index: int * iteration: int * effectiveRows: float * smallestEigenvalue: float
+    /// A covariance became singular, which the floor prevents unless it is switched off.
+    | SingularCovariance of iteration: int * reason: string
     /// The log-likelihood is not a number, or infinite, at every start.
     | NotFinite of iteration: int
 
@@ -79,7 +81,9 @@ type FitError =
         | InvalidModel reason -> reason
         | NoStart reason -> reason
         | ComponentCollapsed(index, iteration, effectiveRows, eigenvalue) ->
-            $"Component {index + 1} collapsed at iteration {iteration}: effective rows {effectiveRows:g4}, smallest standardised eigenvalue {eigenvalue:g3}. Ask for fewer components, or choose another collapse policy (floor, reseed or prune)."
+            $"Component {index + 1} collapsed at iteration {iteration}: effective rows {Wording.short effectiveRows}, smallest standardised eigenvalue {Wording.short eigenvalue}. Ask for fewer components, or choose another collapse policy (floor, reseed or prune)."
+        | SingularCovariance(iteration, reason) ->
+            $"{reason} (at iteration {iteration}). Set a floor greater than zero, or ask for fewer components."
         | NotFinite iteration ->
             $"The log-likelihood stopped being a finite number at iteration {iteration}: some rows have no density under any component. Look for extreme values in the data or in the given start."
 

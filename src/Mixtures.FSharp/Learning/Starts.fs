@@ -288,12 +288,12 @@ module internal Starts =
 
                 if not (r >= 0.0) then
                     fail
-                        $"The given responsibility of row {i + 1} in component {k + 1} is {r}: expected a number from 0 to 1."
+                        $"The given responsibility of row {i + 1} in component {k + 1} is {Wording.number r}: expected a number from 0 to 1."
 
                 sum <- sum + r
 
             if not (abs (sum - 1.0) <= 1e-6) then
-                fail $"The given responsibilities of row {i + 1} sum to {sum}: expected 1."
+                fail $"The given responsibilities of row {i + 1} sum to {Wording.number sum}: expected 1."
 
         let step =
             fromLanes data family count (fun worker first ->
@@ -318,7 +318,7 @@ module internal Starts =
                 given[k].Length <= Array.max columns
                 || not (Array.forall Double.IsFinite given[k])
             then
-                let text = String.Join(", ", given[k])
+                let text = String.Join(", ", Array.map Wording.number given[k])
                 fail $"The given mean of component {k + 1} is ({text}): expected a finite number for each column."
 
         let centres =

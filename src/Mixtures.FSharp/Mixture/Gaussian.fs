@@ -50,7 +50,7 @@ module Gaussian =
                 if m[i, i] < 0.0 || abs (m[i, j] - m[j, i]) > 1e-9 * sqrt (abs (m[i, i] * m[j, j])) then
                     invalidArg
                         "covariances"
-                        $"the covariance of component {index + 1} is not symmetric positive definite: entries {m[i, j]} and {m[j, i]} in row and column {i + 1}, {j + 1}"
+                        $"the covariance of component {index + 1} is not symmetric positive definite: entries {Wording.number m[i, j]} and {Wording.number m[j, i]} in row and column {i + 1}, {j + 1}"
 
     let private knownFamily (covariances: float[,][]) =
         covariances
@@ -77,7 +77,7 @@ module Gaussian =
             match covariance with
             | KnownCovariance.StandardDeviation(sd, dimension) ->
                 if not (Double.IsFinite sd && sd > 0.0) then
-                    invalidArg (nameof sd) $"expected a positive standard deviation, received {sd}"
+                    invalidArg (nameof sd) $"expected a positive standard deviation, received {Wording.number sd}"
 
                 [|
                     Array2D.init dimension dimension (fun i j -> if i = j then sd * sd else 0.0)
@@ -131,7 +131,9 @@ module Gaussian =
 
             for value in mean do
                 if not (Double.IsFinite value) then
-                    invalidArg (nameof means) $"expected finite means, received {value} for component {k + 1}")
+                    invalidArg
+                        (nameof means)
+                        $"expected finite means, received {Wording.number value} for component {k + 1}")
 
         let tied = structure = CovarianceStructure.Tied
 

@@ -24,12 +24,14 @@ module Mixture =
             if not (Double.IsFinite w && w >= 0.0) then
                 invalidArg
                     (nameof weights)
-                    $"expected weights that are finite and not negative, received {w} for component {k + 1}")
+                    $"expected weights that are finite and not negative, received {Wording.number w} for component {k + 1}")
 
         let total = Array.sum weights
 
         if abs (total - 1.0) > WeightTolerance then
-            invalidArg (nameof weights) $"expected weights that sum to one, received weights that sum to {total}"
+            invalidArg
+                (nameof weights)
+                $"expected weights that sum to one, received weights that sum to {Wording.number total}"
 
         match columns with
         | Some names when names.Length <> components.Dimension ->
@@ -277,7 +279,7 @@ module Mixture =
 
         for column, value in given do
             if not (Double.IsFinite value) then
-                invalidArg (nameof given) $"expected finite values, received {value} for column {column}"
+                invalidArg (nameof given) $"expected finite values, received {Wording.number value} for column {column}"
 
         let struct (components, logDensities) =
             mixture.Components.Condition(List.toArray columns, given |> List.map snd |> List.toArray)
@@ -315,7 +317,9 @@ module Mixture =
     /// The x with P(X ≤ x) = probability, for a mixture of one column; by bisection, to the last bit or so.
     let quantile (probability: float) (mixture: Mixture) : float =
         if not (probability > 0.0 && probability < 1.0) then
-            invalidArg (nameof probability) $"expected a probability between 0 and 1, received {probability}"
+            invalidArg
+                (nameof probability)
+                $"expected a probability between 0 and 1, received {Wording.number probability}"
 
         let sd k =
             let covariance = mixture.Components.Covariance k

@@ -216,8 +216,4 @@ module internal ModelReader =
             let mixture = Mixture.create (Option.map List.ofArray names) weights components
             struct (mixture, tryGet "fit" root |> Option.map fit)
         with :? ArgumentException as e ->
-            // messages of argument checks, without the parameter's name
-            let message = e.Message
-            let cut = message.LastIndexOf " (Parameter"
-            let sentence = if cut > 0 then message.Substring(0, cut) else message
-            fail $"{Char.ToUpperInvariant sentence[0]}{sentence.Substring 1}."
+            fail $"{Wording.sentence e}."
