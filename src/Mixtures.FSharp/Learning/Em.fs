@@ -15,6 +15,8 @@ type EmOptions =
         Seed: int
         /// Where to start.
         Start: Start
+        /// How often a start by k-means++ is drawn, at most, until every component has a row.
+        Attempts: int
         /// The limit of iterations of each start.
         MaxIterations: int
         /// Converged when the gain still to come is below this, in nats a row; 0 runs to the limit.
@@ -41,6 +43,7 @@ module Em =
             Restarts = 10
             Seed = 0
             Start = KMeansPlusPlus
+            Attempts = 50
             MaxIterations = 2000
             Tolerance = 1e-8
             RelativeFloor = 1e-9
@@ -68,6 +71,7 @@ module Em =
                 invalidArg name $"expected {expected}, received {Convert.ToString(value, CultureInfo.InvariantCulture)}"
 
         require (options.Restarts >= 1) (nameof options.Restarts) "at least 1 start" options.Restarts
+        require (options.Attempts >= 1) (nameof options.Attempts) "at least 1 attempt" options.Attempts
 
         require
             (options.MaxIterations >= 0)
@@ -259,7 +263,10 @@ module Em =
             if not monitor.Cancellation.IsCancellationRequested then
                 try
                     let own = fitDataOf ()
-                    let point = Starts.create own spec columns options.Start (key.Child index)
+
+                    let point =
+                        Starts.create own spec columns options.Attempts options.Start (key.Child index)
+
                     let run = EmRun(own, point, options.Tolerance, options.Collapse, key.Child index)
                     began[index] <- Some run
                     advance run index (starts <= Finalists) shortLimit |> ignore
@@ -442,6 +449,17 @@ module Em =
     /// options out of range.
     let fit (options: EmOptions) (spec: MixtureSpec) (data: Dataset) : MixtureFit =
         fitWith FitMonitor.None options spec data
+
+    /// The mixture that the first start begins with.
+    let initialise (options: EmOptions) (spec: MixtureSpec) (data: Dataset) : Mixture =
+        (fit
+            { options with
+                Restarts = 1
+                MaxIterations = 0
+            }
+            spec
+            data)
+            .Mixture
 
     /// Fits the specification to data, with what went wrong as a value.
     let tryFit (options: EmOptions) (spec: MixtureSpec) (data: Dataset) : Result<MixtureFit, FitError> =

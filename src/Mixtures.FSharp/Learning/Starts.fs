@@ -26,9 +26,6 @@ type internal Point =
 module internal Starts =
 
     [<Literal>]
-    let private Redraws = 50
-
-    [<Literal>]
     let private LloydSteps = 5
 
     let private kernel (data: FitData) (components: IComponents) =
@@ -194,7 +191,7 @@ module internal Starts =
 
         statistics (Array.collect rough.Mean [| 0 .. count - 1 |])
 
-    let private kMeansPlusPlus (data: FitData) (family: IComponentFamily) count (key: RandomKey) =
+    let private kMeansPlusPlus (data: FitData) (family: IComponentFamily) count attempts (key: RandomKey) =
         let scale = scales data
 
         let rec attempt number =
@@ -220,11 +217,11 @@ module internal Starts =
                     Weights = shares step.Counts
                     Components = family.Start(step.Statistics, false, data.Scale, data.Floor)
                 }
-            elif number + 1 < Redraws then
+            elif number + 1 < attempts then
                 attempt (number + 1)
             else
                 fail
-                    $"No start with rows in each of {count} components was found in {Redraws} draws of k-means++: the data have too few distinct rows. Ask for fewer components, or give a start."
+                    $"No start with rows in each of {count} components was found in {attempts} draws of k-means++: the data have too few distinct rows. Ask for fewer components, or give a start."
 
         attempt 0
 
@@ -356,12 +353,12 @@ module internal Starts =
         | GivenModel _ -> false
 
     /// The point of a start. Columns are the positions, in the whole data, of the columns that vary.
-    let create (data: FitData) (spec: MixtureSpec) (columns: int[]) (start: Start) (key: RandomKey) : Point =
+    let create (data: FitData) (spec: MixtureSpec) (columns: int[]) attempts (start: Start) (key: RandomKey) : Point =
         let family = spec.Family
         let count = spec.Components
 
         match start with
-        | KMeansPlusPlus -> kMeansPlusPlus data family count key
+        | KMeansPlusPlus -> kMeansPlusPlus data family count attempts key
         | RandomRows -> randomRows data family count key
         | RandomResponsibilities -> randomResponsibilities data family count key
         | GivenResponsibilities given -> givenResponsibilities data family count given
