@@ -26,6 +26,9 @@ public sealed record Em
     /// <summary>Where to start.</summary>
     public Start Start { get; private init; } = Start.KMeansPlusPlus;
 
+    /// <summary>How often a start by k-means++ is drawn, at most, until every component has a row.</summary>
+    public int Attempts { get; private init; } = Defaults.Attempts;
+
     /// <summary>The limit of iterations of each start.</summary>
     public int MaxIterations { get; private init; } = Defaults.MaxIterations;
 
@@ -66,6 +69,15 @@ public sealed record Em
     {
         ArgumentNullException.ThrowIfNull(start);
         return this with { Start = start };
+    }
+
+    /// <summary>The same options with another limit of draws of each start by k-means++.</summary>
+    /// <param name="attempts">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Fewer than one.</exception>
+    public Em WithAttempts(int attempts)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
+        return this with { Attempts = attempts };
     }
 
     /// <summary>The same options with another limit of iterations.</summary>
@@ -124,6 +136,7 @@ public sealed record Em
             Restarts,
             Seed,
             Start.Value,
+            Attempts,
             MaxIterations,
             Tolerance,
             RelativeFloor,

@@ -186,6 +186,20 @@ public sealed record GaussianSpec
         return Task.Run(() => Fit(data, options, progress, cancellationToken), CancellationToken.None);
     }
 
+    /// <summary>The model that the first start begins with, before any iteration.</summary>
+    /// <param name="data">The rows, with their weights.</param>
+    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
+    /// <exception cref="FitException">There is no start.</exception>
+    public MixtureModel Initialise(Dataset data, Em? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var emOptions = (options ?? Em.Default).ToCore();
+        return Interop.Run(
+            () => new MixtureModel(Core.Em.initialise(emOptions, ToCore(data.Dimension), data), null),
+            CancellationToken.None
+        );
+    }
+
     internal Core.MixtureSpec ToCore(int dimension)
     {
         if (Covariance != CovarianceStructure.Known)

@@ -31,7 +31,7 @@ internal static class FitCommand
             OutputFile.Check(outPath);
             var start = options.ReadStart(parse);
             var specs = options.ReadSpecs(parse, start);
-            var rows = Dataset.FromFile(parse.GetRequiredValue(data), dataOptions.Read(parse));
+            var rows = Read(parse.GetRequiredValue(data), dataOptions.Read(parse), start);
             var search = Selection.Of(specs).WithCriterion(options.ReadCriterion(parse));
 
             return interruption.Protect(() =>
@@ -76,4 +76,10 @@ internal static class FitCommand
         });
         return command;
     }
+
+    // the columns of a model to start from are found by name, as for the other commands
+    private static Dataset Read(string path, CsvOptions options, MixtureModel? start) =>
+        start is null
+            ? Dataset.FromFile(path, options)
+            : start.ReadDataset(path, options).MatchColumns(start.ColumnNames);
 }

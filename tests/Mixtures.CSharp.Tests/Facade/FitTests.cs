@@ -202,9 +202,10 @@ public class FitTests
     [Fact]
     public void CollapsePoliciesReachTheCore()
     {
-        // three rows repeated, and a cloud: five components must collapse on repeated rows
-        var rows = Dataset.FromColumn(Enumerable.Range(0, 60).Select(i => i < 40 ? i % 2 : 5.0 + (0.01 * i * i)));
-        var options = Em.Default.WithRestarts(1).WithRelativeFloor(1e-6);
+        // three values repeated, and a few others: four components must collapse on repeated values
+        double[] repeated = [0.0, 1.0, 5.0];
+        var rows = Dataset.FromColumn([.. Enumerable.Repeat(repeated, 9).SelectMany(x => x), 7.5, 8.0, 9.25]);
+        var options = Em.Default.WithRestarts(1);
         var spec = Mixture.Gaussian(4);
         Assert.False(spec.TryFit(rows, out _, out var error, options.WithCollapse(CollapsePolicy.Fail)));
         Assert.Equal(FitFailure.ComponentCollapsed, error!.Failure);
@@ -218,6 +219,27 @@ public class FitTests
         Assert.Contains(held.Certificate.Collapses, collapse => collapse.Policy == CollapsePolicy.Floor);
         var reseeded = spec.Fit(rows, options.WithCollapse(CollapsePolicy.Reseed));
         Assert.Contains(reseeded.Certificate.Collapses, collapse => collapse.Policy == CollapsePolicy.Reseed);
+    }
+
+    /// <summary>Catches steps that are not those of the fit, or that start elsewhere.</summary>
+    [Fact]
+    public void TracedStepsAreThoseOfTheFit()
+    {
+        var spec = Mixture.Gaussian(2);
+        var start = spec.Initialise(Faithful, Em.Default.WithAttempts(5));
+        var steps = EmTrace.Run(start, Faithful, 4);
+        Assert.Equal([0, 1, 2, 3, 4], steps.Select(step => step.Iteration));
+        var options = Em.Default.WithStart(Start.FromModel(start)).WithTolerance(0).WithMaxIterations(4);
+        var fit = spec.Fit(Faithful, options);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(fit.History[i], steps[i].LogLikelihood, 1e-8);
+            Assert.Equal(-steps[i].LogLikelihood / 272.0, steps[i].Loss, 1e-12);
+        }
+
+        Assert.Equal(fit.Model.Means[0][1], steps[4].Model.Means[0][1], 1e-9);
+        Assert.True(steps[2].ExpectedCompleteLogLikelihood > steps[1].ExpectedCompleteLogLikelihood);
     }
 
     private sealed class Report<T>(Action<T> action) : IProgress<T>

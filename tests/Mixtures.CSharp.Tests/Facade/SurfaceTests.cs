@@ -39,6 +39,7 @@ public class SurfaceTests
         var settable =
             from type in Surface
             from property in type.GetProperties()
+            where property.DeclaringType!.Assembly == type.Assembly
             where property.SetMethod is { IsPublic: true } set && !IsInit(set)
             select $"{type.Name}.{property.Name}";
         Assert.Empty(settable);
@@ -127,6 +128,7 @@ public class SurfaceTests
             .WithCollapse(CollapsePolicy.Prune)
             .WithThreads(2)
             .WithBlockRows(64)
+            .WithAttempts(4)
             .WithStart(Start.RandomRows);
         Assert.Equal((3, 5, 9, 1e-3), (changed.Restarts, changed.Seed, changed.MaxIterations, changed.Tolerance));
         Assert.Equal(
@@ -134,12 +136,14 @@ public class SurfaceTests
             (changed.RelativeFloor, changed.AbsoluteFloor, changed.Threads, changed.BlockRows)
         );
         Assert.Equal(CollapsePolicy.Prune, changed.Collapse);
+        Assert.Equal(4, changed.Attempts);
         Assert.Equal("random rows", changed.Start.ToString());
         Assert.Equal(
             (10, 0, 2000, 1e-8),
             (Em.Default.Restarts, Em.Default.Seed, Em.Default.MaxIterations, Em.Default.Tolerance)
         );
         Assert.Throws<ArgumentOutOfRangeException>(() => Em.Default.WithRestarts(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Em.Default.WithAttempts(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Em.Default.WithMaxIterations(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Em.Default.WithTolerance(double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => Em.Default.WithRelativeFloor(-1));
