@@ -1,0 +1,42 @@
+namespace Mixtures
+
+/// Charts of mixtures over plain arrays: pure functions to figures, with titles, axis labels, legends and hover texts.
+/// Components and rows are numbered from 1 wherever people see them.
+[<RequireQualifiedAccess>]
+module Charts =
+
+    /// A column's histogram (weighted, of area one, in Freedman and Diaconis' bins) under the components' curves and
+    /// their total.
+    let density1D (density: ChartDensity) : Figure = DensityChart.create density
+
+    /// Two columns: points coloured by component, the less certain the larger and darker, ellipses at one and two
+    /// standard deviations, and named means. Of more than 20,000 rows that many are drawn, evenly spaced, by WebGL;
+    /// the title says so.
+    let scatter2D (components: ChartComponents) (rows: ChartRows) : Figure = ScatterChart.create components rows
+
+    /// The lower half of the scatter matrix of two or more columns, with ellipses, and each column's histogram and
+    /// densities on the diagonal. Of more than six columns the first six are drawn, and at most 40,000 points
+    /// altogether, of evenly spaced rows; the title says so.
+    let pairs (components: ChartComponents) (rows: ChartRows) : Figure = PairsChart.create components rows
+
+    /// The uncertainty of each row, 1 minus its largest responsibility: one ascending line for each component, over the
+    /// share of its rows. Names of K components, labels from 0 and uncertainties of N rows. More than 20,000 rows are
+    /// thinned evenly; the title says so.
+    let uncertainty (names: string[]) (labels: int[]) (uncertainty: float[]) : Figure =
+        UncertaintyChart.create names labels uncertainty
+
+    /// The log-likelihood at the start and after each iteration: one line for each start, the best (its index, from 0)
+    /// in front.
+    let logLikelihood (best: int) (histories: float[][]) : Figure =
+        LogLikelihoodChart.create best histories
+
+    /// A criterion (its name, such as BIC; smaller is better) against the number of components, one line for each
+    /// covariance structure, the lowest ringed.
+    let selection (criterion: string) (candidates: ChartCandidate list) : Figure =
+        SelectionChart.create criterion candidates
+
+    /// A figure that moves: frames, each with its name and the traces that replace the figure's first traces, with a
+    /// slider, a play button and a caption before the frame's name, such as "iteration". The figure's axes should have
+    /// fixed ranges.
+    let animated (caption: string) (frames: (string * PlotValue list) list) (figure: Figure) : Figure =
+        AnimatedChart.create caption frames figure
