@@ -16,6 +16,17 @@ internal static class FitCommand
             "A column of known labels: left out of the fit, and compared with the components afterwards."
         );
         var output = CommonOptions.Out("Save the model, with the fit's numbers, as JSON.");
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "Save a page of pictures (HTML): the model on the data, how certain it is, and the fit.",
+            HelpName = "FILE",
+        };
+        var plotly = new Option<string?>("--plotly")
+        {
+            Description =
+                "A plotly.min.js to copy into the page, which then works offline; 'cdn' for Plotly's own server. [default: cdn]",
+            HelpName = "FILE|cdn",
+        };
         var json = CommonOptions.Json();
         var quiet = CommonOptions.Quiet();
 
@@ -23,12 +34,24 @@ internal static class FitCommand
         options.AddTo(command);
         dataOptions.AddTo(command);
         command.Add(output);
+        command.Add(plot);
+        command.Add(plotly);
         command.Add(json);
         command.Add(quiet);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(plotly) is not null && result.GetValue(plot) is null)
+            {
+                result.AddError("Option '--plotly' goes with '--plot'.");
+            }
+        });
         command.SetAction(parse =>
         {
             var outPath = parse.GetValue(output);
+            var plotPath = parse.GetValue(plot);
             OutputFile.Check(outPath);
+            OutputFile.Check(plotPath);
+            var source = FitPlot.Source(parse.GetValue(plotly));
             var start = options.ReadStart(parse);
             var specs = options.ReadSpecs(parse, start);
             var rows = Read(parse.GetRequiredValue(data), dataOptions.Read(parse), start);
@@ -47,6 +70,11 @@ internal static class FitCommand
                 if (outPath is not null)
                 {
                     result.Fit.Save(outPath);
+                }
+
+                if (plotPath is not null)
+                {
+                    FitPlot.Save(result, plotPath, source);
                 }
 
                 if (json.Read(parse))
@@ -68,6 +96,11 @@ internal static class FitCommand
                     if (outPath is not null)
                     {
                         Terminal.Say($"Saved the model to {outPath}.");
+                    }
+
+                    if (plotPath is not null)
+                    {
+                        Terminal.Say($"Saved the pictures to {plotPath}.");
                     }
                 }
 

@@ -7,18 +7,41 @@ namespace MixturesTests.Cli;
 /// <summary>mixtures fit: README's command, every option, and what it prints.</summary>
 public class FitCommandTests
 {
-    /// <summary>Catches a README command that does not run as printed (without the picture).</summary>
+    /// <summary>Catches a README command that does not run as printed.</summary>
     [Fact]
     public void TheFirstCommandOfTheReadme()
     {
         using var folder = new TemporaryFolder();
-        var outcome = Cli.Run("fit", Samples.Faithful, "--components", "1..6", "--out", folder["faithful.json"]);
+        var (model, page) = (folder["faithful.json"], folder["faithful.html"]);
+        var outcome = Cli.Run("fit", Samples.Faithful, "--components", "1..6", "--out", model, "--plot", page);
         outcome.Expect(0);
         Assert.Contains("The best by BIC is marked *", outcome.Out);
         Assert.Contains("log-likelihood -1130.263960", outcome.Out);
         Assert.Contains("Saved the model", outcome.Error);
-        Assert.Equal(["faithful.json"], folder.Files);
-        Assert.Equal(2, Mixture.Load(folder["faithful.json"]).Components);
+        Assert.Contains("Saved the pictures", outcome.Error);
+        Assert.Equal(["faithful.html", "faithful.json"], folder.Files);
+        Assert.Equal(2, Mixture.Load(model).Components);
+    }
+
+    /// <summary>Catches pictures that are missing from the page, and a page that needs the network all the same.</summary>
+    [Fact]
+    public void PlotsUseThePlotlyTheyAreGiven()
+    {
+        using var folder = new TemporaryFolder();
+        var page = folder["fit.html"];
+        var script = folder.Write("plotly.min.js", "var marker = 1;");
+        string[] common = ["fit", Samples.Faithful, "-k", "2", "--quiet", "--plot", page];
+        Assert.Equal("", Cli.Run([.. common, "--plotly", script]).Expect(0).Error);
+        var text = File.ReadAllText(page);
+        Assert.Contains("var marker = 1;", text);
+        Assert.DoesNotContain("cdn.plot.ly", text);
+        // the model, its uncertainty, the log-likelihood
+        Assert.Equal(3, text.Split("<figure ").Length - 1);
+        Cli.Run([.. common, "--plotly", "cdn"]).Expect(0);
+        Assert.Contains("cdn.plot.ly", File.ReadAllText(page));
+        File.Delete(page);
+        Assert.Contains("none.js", Cli.Run([.. common, "--plotly", folder["none.js"]]).Expect(1).Error);
+        Assert.Equal(["plotly.min.js"], folder.Files);
     }
 
     /// <summary>Catches a missing or misnamed field of the JSON, and numbers that break their definitions.</summary>

@@ -31,6 +31,7 @@ public class UsageTests
     [InlineData("fit x.csv --collapse hide", "floor, reseed")]
     [InlineData("fit x.csv --header --no-header", "exclude each other")]
     [InlineData("fit x.csv --delimiter ab", "one character")]
+    [InlineData("fit x.csv --plotly cdn", "--plot")]
     [InlineData("fit x.csv --format xml", "text, json")]
     [InlineData("fit x.csv y.csv", "y.csv")]
     [InlineData("score m.json x.csv --out y.csv", "--rows")]
