@@ -27,18 +27,18 @@ let private raw (path: string) =
 let private invert d (precision: float[]) =
     let l = (Cholesky.tryFactor d (ReadOnlySpan precision)).Value
 
-    Array2D.init d d (fun _ _ -> 0.0)
-    |> fun result ->
-        for j in 0 .. d - 1 do
-            let column = Array.init d (fun i -> if i = j then 1.0 else 0.0)
-            Cholesky.solveLower d l (Span column)
-            Cholesky.solveUpper d l (Span column)
+    let result = Array.zeroCreate (d * d)
 
-            for i in 0 .. d - 1 do
-                result[i, j] <- column[i]
+    for j in 0 .. d - 1 do
+        let column = Array.init d (fun i -> if i = j then 1.0 else 0.0)
+        Cholesky.solveLower d l (Span column)
+        Cholesky.solveUpper d l (Span column)
 
-        // rounding leaves it slightly asymmetric
-        Array2D.init d d (fun i j -> 0.5 * (result[i, j] + result[j, i]))
+        for i in 0 .. d - 1 do
+            result[i * d + j] <- column[i]
+
+    // rounding leaves it slightly asymmetric
+    Array.init (d * d) (fun at -> 0.5 * (result[at] + result[at % d * d + at / d]))
 
 let run (folder: string) =
     let meta =
@@ -48,24 +48,23 @@ let run (folder: string) =
     let d, k, iterations = integer "D", integer "K", integer "iters"
     let path name = Path.Combine(folder, name)
     let weights = raw (path "weights_init.f64")
-    let means = raw (path "means_init.f64") |> Array.chunkBySize d
+    let means = raw (path "means_init.f64")
     let precisions = raw (path "precisions_init.f64")
-
-    let diagonal (values: int -> float) =
-        Array2D.init d d (fun i j -> if i = j then 1.0 / values i else 0.0)
+    let reciprocal = Array.map (fun p -> 1.0 / p)
 
     let structure, covariances =
         match meta.GetProperty("covariance_type").GetString() with
-        | "full" ->
-            CovarianceStructure.Full, Array.init k (fun c -> invert d (Array.sub precisions (c * d * d) (d * d)))
-        | "tied" -> CovarianceStructure.Tied, [| invert d precisions |]
-        | "diag" -> CovarianceStructure.Diagonal, Array.init k (fun c -> diagonal (fun i -> precisions[c * d + i]))
-        | _ -> CovarianceStructure.Spherical, Array.init k (fun c -> diagonal (fun _ -> precisions[c]))
+        | "full" -> CovarianceStructure.Full, precisions |> Array.chunkBySize (d * d) |> Array.collect (invert d)
+        | "tied" -> CovarianceStructure.Tied, invert d precisions
+        | "diag" -> CovarianceStructure.Diagonal, reciprocal precisions
+        | _ -> CovarianceStructure.Spherical, reciprocal precisions
 
     let data = Dataset.ofNpy (path "X.npy")
     GC.Collect()
     let loaded = memory "VmRSS"
-    let start = Gaussian.create structure weights means covariances
+
+    let start =
+        Mixture.create None weights (Gaussian.components structure [||] k d means covariances)
 
     let options =
         { Em.defaults with

@@ -9,6 +9,8 @@ type DataScale =
         Means: float[]
         /// The weighted variance of each column (divided by the total weight).
         Variances: float[]
+        /// Σ w (x - mean)(x - mean)ᵀ, a lower triangle row by row; empty where nobody asked for it.
+        Scatter: float[]
         /// The sum of the row weights.
         TotalWeight: float
         /// (Σw)² / Σw².
@@ -44,6 +46,30 @@ type IStatistics =
 
     /// The statistics of both sets of rows together. The other must come from the same family, structure and shape.
     abstract Merge: other: IStatistics -> IStatistics
+
+/// What a kernel is asked for.
+[<NoEquality; NoComparison>]
+type KernelRequest =
+    {
+        /// Log-densities are of x / reference: a scale for each active column.
+        Reference: float[]
+        /// K x D points to centre the statistics on, instead of the components' own.
+        Centres: float[] voption
+        /// The data's scale with its total scatter, where the kernel will see all rows of the data, each with
+        /// responsibilities that sum to one: some second moments then follow from the sums.
+        Whole: DataScale voption
+        /// Lanes of a vector: 8, 4 or 1.
+        Width: int
+    }
+
+    /// A kernel for densities in the data's units, centred on the components.
+    static member Plain(dimension: int, width: int) =
+        {
+            Reference = Array.create dimension 1.0
+            Centres = ValueNone
+            Whole = ValueNone
+            Width = width
+        }
 
 /// The parameters of all components, ready to work on tiles. A kernel is immutable and shared by threads; scratch and
 /// accumulators belong to the caller, a set per worker. Component k's lanes start at k * Capacity of the tile.
@@ -89,10 +115,8 @@ type IComponents =
     /// The same components over their active columns only.
     abstract Active: IComponents
 
-    /// The kernel that computes with these parameters, with log-densities in nats per unit of reference (a scale for
-    /// each active column: densities of x / reference), and statistics centred on the given K x D centres instead of
-    /// the components' own.
-    abstract Kernel: reference: float[] * centres: float[] voption * width: int -> IBlockKernel
+    /// The kernel that computes with these parameters.
+    abstract Kernel: request: KernelRequest -> IBlockKernel
 
     /// By how much the worst-conditioned component magnifies rounding in a log-density, in units of reference: about the
     /// condition number of its covariance.
@@ -130,6 +154,9 @@ and IComponentFamily =
 
     /// The name of the structure that the components share, such as tied.
     abstract Structure: string
+
+    /// Whether kernels profit from the data's total scatter.
+    abstract UsesScatter: bool
 
     /// Whether the parameters are free to be estimated for this many components of this many columns: an error
     /// message, or nothing.

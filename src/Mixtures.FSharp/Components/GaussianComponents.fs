@@ -95,10 +95,21 @@ type internal GaussianComponents
         sum
 
     let kernel (input: GaussianKernelInput) (width: SimdWidth) : IBlockKernel =
-        match width with
-        | SimdWidth.Vector512 -> GaussianKernel<Ops512, _> input
-        | SimdWidth.Vector256 -> GaussianKernel<Ops256, _> input
-        | _ -> GaussianKernel<OpsScalar, _> input
+        match structure, width with
+        | CovarianceStructure.Tied, SimdWidth.Vector512 -> TiedGaussianKernel<Ops512, _> input
+        | CovarianceStructure.Tied, SimdWidth.Vector256 -> TiedGaussianKernel<Ops256, _> input
+        | CovarianceStructure.Tied, _ -> TiedGaussianKernel<OpsScalar, _> input
+        | (CovarianceStructure.Full | CovarianceStructure.Known), SimdWidth.Vector512 ->
+            FullGaussianKernel<Ops512, _> input
+        | (CovarianceStructure.Full | CovarianceStructure.Known), SimdWidth.Vector256 ->
+            FullGaussianKernel<Ops256, _> input
+        | (CovarianceStructure.Full | CovarianceStructure.Known), _ -> FullGaussianKernel<OpsScalar, _> input
+        | (CovarianceStructure.Diagonal | CovarianceStructure.Spherical), SimdWidth.Vector512 ->
+            DiagonalGaussianKernel<Ops512, _> input
+        | (CovarianceStructure.Diagonal | CovarianceStructure.Spherical), SimdWidth.Vector256 ->
+            DiagonalGaussianKernel<Ops256, _> input
+        | (CovarianceStructure.Diagonal | CovarianceStructure.Spherical), _ ->
+            DiagonalGaussianKernel<OpsScalar, _> input
 
     let choose (indices: int[]) =
         let part size (values: float[]) =
@@ -254,9 +265,9 @@ type internal GaussianComponents
 
         member this.Active = if allActive then this :> IComponents else activeOnly.Value
 
-        member _.Kernel(reference, centres, width) =
+        member _.Kernel request =
             let constant k =
-                -0.5 * float d * log (2.0 * Math.PI) - logSpread reference k
+                -0.5 * float d * log (2.0 * Math.PI) - logSpread request.Reference k
 
             kernel
                 {
@@ -264,11 +275,12 @@ type internal GaussianComponents
                     Count = count
                     Dimension = d
                     Means = means
-                    Centres = ValueOption.defaultValue means centres
+                    Centres = ValueOption.defaultValue means request.Centres
                     Factors = factors.Value
                     Constants = Array.init count constant
+                    Whole = request.Whole
                 }
-                (enum<SimdWidth> width)
+                (enum<SimdWidth> request.Width)
 
         member _.Magnification reference =
             let mutable worst = 1.0

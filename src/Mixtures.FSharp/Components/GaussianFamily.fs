@@ -138,6 +138,8 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
         member _.Name = "gaussian"
         member _.Structure = CovarianceStructure.name structure
 
+        member _.UsesScatter = (structure = CovarianceStructure.Tied)
+
         member _.Check(components, dimension) =
             if structure = CovarianceStructure.Known then
                 if known.Length <> 1 && known.Length <> components then
@@ -281,17 +283,25 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
         member _.Health(components, scale) =
             let c = componentsOf components
 
-            Array.init c.Count (fun k ->
-                let standard =
-                    CovarianceFloor.standardise c.Dimension scale.Variances (ReadOnlySpan(c.CovarianceArray k))
-
-                let struct (values, _) = Eigen.symmetric c.Dimension standard
-                let least = Array.min values
-
+            let health (eigenvalues: float[]) =
                 {
-                    SmallestEigenvalue = least
-                    ConditionNumber = Array.max values / least
-                })
+                    SmallestEigenvalue = Array.min eigenvalues
+                    ConditionNumber = Array.max eigenvalues / Array.min eigenvalues
+                }
+
+            Array.init c.Count (fun k ->
+                match structure with
+                | CovarianceStructure.Diagonal
+                | CovarianceStructure.Spherical ->
+                    health (Array.init c.Dimension (fun i -> c.CovarianceEntry(k, i, i) / scale.Variances[i]))
+                | CovarianceStructure.Full
+                | CovarianceStructure.Tied
+                | CovarianceStructure.Known ->
+                    let standard =
+                        CovarianceFloor.standardise c.Dimension scale.Variances (ReadOnlySpan(c.CovarianceArray k))
+
+                    let struct (values, _) = Eigen.symmetric c.Dimension standard
+                    health values)
 
         member _.LargestGradient(statistics, components, scale, floor) =
             let s = statisticsOf statistics

@@ -148,7 +148,10 @@ module Em =
         if varying.Length = 0 && not (known && spec.Components = 1) then
             raise (FitException(IdenticalRows data.Count))
 
-        let columns = if known then [| 0 .. data.Dimension - 1 |] else varying
+        // with an absolute floor a constant column has a variance, as in tools that add one
+        let keepAll = known || options.AbsoluteFloor > 0.0
+
+        let columns = if keepAll then [| 0 .. data.Dimension - 1 |] else varying
 
         let pick (values: float[]) =
             columns |> Array.map (fun i -> values[i])
@@ -161,15 +164,21 @@ module Em =
 
         let variances = pick scale.Variances
 
+        let partScale =
+            { scale with
+                Means = pick scale.Means
+                // a constant column that is kept has no scale of its own
+                Variances = variances |> Array.map (fun v -> if v > 0.0 then v else 1.0)
+            }
+
         let fitData =
             {
                 Pass = part
                 Scale =
-                    { scale with
-                        Means = pick scale.Means
-                        // a constant column under a known covariance has no scale of its own
-                        Variances = variances |> Array.map (fun v -> if v > 0.0 then v else 1.0)
-                    }
+                    if spec.Family.UsesScatter then
+                        ColumnSummary.withScatter part partScale
+                    else
+                        partScale
                 Floor =
                     {
                         Relative = options.RelativeFloor

@@ -21,7 +21,17 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
 
         let kernel =
             try
-                point.Components.Kernel(data.Reference, centres, int data.Pass.Execution.Width)
+                point.Components.Kernel
+                    {
+                        Reference = data.Reference
+                        Centres = centres
+                        Whole =
+                            if data.Scale.Scatter.Length > 0 then
+                                ValueSome data.Scale
+                            else
+                                ValueNone
+                        Width = int data.Pass.Execution.Width
+                    }
             with :? ArgumentException as e ->
                 // only with the floor switched off, or a given start that is no model
                 raise (FitException(SingularCovariance(iterations, Wording.sentence e)))

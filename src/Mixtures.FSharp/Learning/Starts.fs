@@ -29,7 +29,10 @@ module internal Starts =
     let private LloydSteps = 5
 
     let private kernel (data: FitData) (components: IComponents) =
-        components.Kernel(data.Reference, ValueNone, int data.Pass.Execution.Width)
+        components.Kernel
+            { KernelRequest.Plain(data.Reference.Length, int data.Pass.Execution.Width) with
+                Reference = data.Reference
+            }
 
     let private fail reason = raise (FitException(NoStart reason))
 

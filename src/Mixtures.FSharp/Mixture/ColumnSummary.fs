@@ -71,7 +71,23 @@ module internal ColumnSummary =
 
         {
             Means = means
+            Scatter = [||]
             Variances = variances |> Array.map (max 0.0)
             TotalWeight = data.TotalWeight
             EffectiveRows = data.EffectiveRows
         }
+
+    /// The scale with the total scatter about the means: one pass with a single full component.
+    let withScatter (pass: RowPass) (scale: DataScale) : DataScale =
+        let d = scale.Means.Length
+        let unit = Array.init (d * d) (fun at -> if at / d = at % d then 1.0 else 0.0)
+
+        let kernel =
+            (Gaussian.components CovarianceStructure.Full [||] 1 d scale.Means unit)
+                .Kernel(KernelRequest.Plain(d, int pass.Execution.Width))
+
+        let step = pass.Statistics(kernel, 1, (fun worker _ -> worker.Lanes.Span.Fill 1.0))
+
+        match step.Statistics with
+        | :? GaussianStatistics as s -> { scale with Scatter = s.SecondMoments }
+        | _ -> scale

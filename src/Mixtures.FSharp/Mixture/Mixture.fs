@@ -34,7 +34,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     let activeColumns = components.ActiveColumns
 
     let kernel =
-        lazy (active.Value.Kernel(Array.create active.Value.Dimension 1.0, ValueNone, int SimdWidth.best))
+        lazy (active.Value.Kernel(KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best)))
 
     let names =
         match columns with

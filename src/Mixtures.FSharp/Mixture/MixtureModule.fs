@@ -161,22 +161,6 @@ module Mixture =
         mostResponsible mixture data (fun row _ r -> result[row] <- 1.0 - r)
         result
 
-    /// Σ w f(row), over rows of positive weight, added up in a fixed order.
-    let private weightedSum (data: Dataset) (values: float[]) =
-        let mutable sum = 0.0
-
-        if data.HasWeights then
-            let w = data.Weights.Span
-
-            for i in 0 .. values.Length - 1 do
-                if w[i] > 0.0 then
-                    sum <- sum + w[i] * values[i]
-        else
-            for v in values do
-                sum <- sum + v
-
-        sum
-
     /// The log-likelihood Σ w log p(x), in nats, summed over rows.
     let score (mixture: Mixture) (data: Dataset) : float =
         let active = mixture.ActiveData data
@@ -185,7 +169,36 @@ module Mixture =
 
     /// Σ w log max_k r_k: zero when every row is certain.
     let internal classificationPenalty (mixture: Mixture) (data: Dataset) =
-        weightedSum data (uncertainty mixture data |> Array.map (fun u -> log (1.0 - u)))
+        let pass = mixture.Pass data
+        let logWeights = Array.map log mixture.WeightArray
+
+        let total =
+            pass.Fold(
+                mixture.Count,
+                mixture.Kernel.ScratchLength(pass.Capacity mixture.Count),
+                1,
+                1,
+                (fun worker -> worker.Accumulators.Span.Clear()),
+                (fun worker _ ->
+                    pass.Evaluate(worker, mixture.Kernel, mixture.WeightArray, logWeights)
+                    let capacity = worker.Tile.Capacity
+                    let lanes = worker.Lanes.Span
+                    let rowWeights = worker.Tile.Weights
+                    let mutable sum = 0.0
+
+                    for i in 0 .. worker.Tile.Count - 1 do
+                        let mutable best = lanes[i]
+
+                        for k in 1 .. mixture.Count - 1 do
+                            best <- max best lanes[k * capacity + i]
+
+                        sum <- sum + rowWeights[i] * log best
+
+                    worker.Accumulators.Span[0] <- worker.Accumulators.Span[0] + sum),
+                fun worker total -> total[0] <- worker.Accumulators.Span[0]
+            )
+
+        total[0]
 
     /// Akaike's information criterion 2k - 2L; smaller is better.
     let aic (mixture: Mixture) (data: Dataset) =

@@ -43,16 +43,18 @@ type internal RowPass(data: Dataset, execution: Execution) =
     let mutable shape = struct (0, 0, 0, 0)
     let mutable partials: float[][] = [||]
 
-    /// Rows of a tile: tile and lanes together fit the nearer caches.
+    /// Rows of a tile: tile and lanes together fit the nearer caches. An odd multiple of 32, so that the columns of a
+    /// tile do not all fall into the same sets of the cache.
     let capacityFor components =
         let rows =
             if execution.BlockRows > 0 then
                 execution.BlockRows
             else
-                16384 / (data.Dimension + components)
+                // many columns: enough rows to make up for loading and storing accumulators
+                max 96 (8192 / (data.Dimension + components))
 
-        let fitting = (min rows data.Count + 31) / 32 * 32
-        max 32 (min 1024 fitting)
+        let fitting = (min (min rows 992) data.Count + 31) / 32
+        32 * (fitting ||| 1)
 
     let prepare components capacity scratch accumulators =
         let wanted = struct (components, capacity, scratch, accumulators)
@@ -76,6 +78,9 @@ type internal RowPass(data: Dataset, execution: Execution) =
     let tiles capacity = (data.Count + capacity - 1) / capacity
 
     member _.Data = data
+
+    /// The rows of a tile for so many components.
+    member _.Capacity components = capacityFor components
 
     /// Whether one pass is too short to share among threads.
     member _.IsSmall = data.Count * data.Dimension <= 32768
@@ -109,7 +114,7 @@ type internal RowPass(data: Dataset, execution: Execution) =
         prepare components capacity scratch accumulators
         let tileCount = tiles capacity
         // by the number of rows and the size of the statistics only, never by threads
-        let most = max 2 (min 32 (2_000_000 / max 1 length))
+        let most = max 2 (min 32 (1_000_000 / max 1 length))
         let perChunk = max 4 ((tileCount + most - 1) / most)
         let chunks = (tileCount + perChunk - 1) / perChunk
 
@@ -236,7 +241,7 @@ type internal RowPass(data: Dataset, execution: Execution) =
         }
 
     /// Joint log-densities, then evidence and responsibilities, of the tile; counts rows without any density.
-    member private _.Evaluate(worker: PassWorker, kernel: IBlockKernel, weights: float[], logWeights: float[]) =
+    member _.Evaluate(worker: PassWorker, kernel: IBlockKernel, weights: float[], logWeights: float[]) =
         let tile = worker.Tile
         let rows = tile.PaddedCount
         RowPass.FillJoint(worker, kernel, logWeights)

@@ -1,6 +1,7 @@
 namespace Mixtures
 
 open System
+open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 
 /// Column-by-column work on tiles: scaled distances, weighted sums and sums of squares. Lanes are rows.
@@ -8,6 +9,7 @@ open System.Runtime.InteropServices
 type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>> =
 
     /// lanes += constant - factor Σ_d ((x_d - mean_d) scale_d)²
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddScaledDistance
         (
             tile: Span<float>,
@@ -45,6 +47,7 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
             o <- o + 4un * unativeint 'O.Width
 
     /// lanes += constant - factor Σ_d (x_d - mean_d)²
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddDistance
         (
             tile: Span<float>,
@@ -77,6 +80,7 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
             o <- o + 4un * unativeint 'O.Width
 
     /// Per column, into one vector of accumulators each: sums += Σ a (x - centre).
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddSums
         (tile: Span<float>, stride: int, rows: int, weights: Span<float>, centre: Span<float>, sums: Span<float>)
         =
@@ -101,6 +105,7 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
             'O.Store('O.Add('O.Load(&out, at), Q<'O, 'V>.SumOfFour sum), &out, at)
 
     /// Per column, into one vector of accumulators each: sums += Σ a (x - centre), squares += Σ a (x - centre)².
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddSumsAndSquares
         (
             tile: Span<float>,
@@ -138,6 +143,7 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
             'O.Store('O.Add('O.Load(&second, at), Q<'O, 'V>.SumOfFour square), &second, at)
 
     /// y = √a (x - centre), column by column, and sums += Σ a (x - centre); roots is room for √a of each row.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member Centre
         (
             tile: Span<float>,

@@ -25,6 +25,21 @@ module internal SimdWidth =
     [<Literal>]
     let SmallestExponent = -708.0
 
+/// Bit patterns of doubles.
+[<RequireQualifiedAccess>]
+module internal Bits =
+    /// 1.0
+    [<Literal>]
+    let One = 0x3FF0000000000000L
+
+    /// √½, rounded down
+    [<Literal>]
+    let RootHalf = 0x3FE6A09E667F3BCCL
+
+    /// The fraction's 52 bits
+    [<Literal>]
+    let Fraction = 0x000FFFFFFFFFFFFFL
+
 /// The operations that the kernels need of a vector of doubles, so that one kernel serves every width.
 type internal IOps<'V when 'V: struct> =
     static abstract Width: int
@@ -46,10 +61,17 @@ type internal IOps<'V when 'V: struct> =
     /// c - a b, rounded once.
     static abstract Fnma: 'V * 'V * 'V -> 'V
 
-    /// e to the power of each lane; exactly 0 below -708. The argument must not be positive infinity or NaN.
-    static abstract Exp: 'V -> 'V
+    /// 2ⁿ, where n is the integer in the lowest bits of each lane's mantissa (as adding 1.5 x 2⁵² puts it there).
+    static abstract PowerOfTwo: 'V -> 'V
 
-    static abstract Log: 'V -> 'V
+    /// The exponent e of each positive, normal lane m 2ᵉ with m in [√½, √2).
+    static abstract Exponent: 'V -> 'V
+
+    /// The mantissa m of each positive, normal lane m 2ᵉ with m in [√½, √2).
+    static abstract Mantissa: 'V -> 'V
+
+    /// The lanes that are at least the limit, and 0 for the others (and for NaN).
+    static abstract ZeroBelow: limit: 'V * tested: 'V * value: 'V -> 'V
 
     /// The lanes, with minus infinity in place of NaN.
     static abstract NoNaN: 'V -> 'V
@@ -82,13 +104,23 @@ type internal Ops512 =
         static member Fnma(a, b, c) =
             Vector512.FusedMultiplyAdd(Vector512.Negate a, b, c)
 
-        static member Exp a =
-            // beyond ±708 in any lane, Exp takes a slow scalar path for the whole vector: clamp first
-            let limit = Vector512.Create SimdWidth.SmallestExponent
-            let value = Vector512.Exp(Vector512.MaxNative(a, limit))
-            Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(a, limit), value, Vector512<float>.Zero)
+        static member PowerOfTwo a =
+            Vector512.Add(Vector512.ShiftLeft(a.AsInt64(), 52), Vector512.Create Bits.One).AsDouble()
 
-        static member Log a = Vector512.Log a
+        static member Exponent a =
+            Vector512.ConvertToDouble(
+                Vector512.ShiftRightArithmetic(Vector512.Subtract(a.AsInt64(), Vector512.Create Bits.RootHalf), 52)
+            )
+
+        static member Mantissa a =
+            let offset = Vector512.Subtract(a.AsInt64(), Vector512.Create Bits.RootHalf)
+
+            Vector512
+                .Add(Vector512.BitwiseAnd(offset, Vector512.Create Bits.Fraction), Vector512.Create Bits.RootHalf)
+                .AsDouble()
+
+        static member ZeroBelow(limit, tested, value) =
+            Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(tested, limit), value, Vector512<float>.Zero)
 
         static member NoNaN a =
             Vector512.ConditionalSelect(Vector512.Equals(a, a), a, Vector512.Create Double.NegativeInfinity)
@@ -121,12 +153,23 @@ type internal Ops256 =
         static member Fnma(a, b, c) =
             Vector256.FusedMultiplyAdd(Vector256.Negate a, b, c)
 
-        static member Exp a =
-            let limit = Vector256.Create SimdWidth.SmallestExponent
-            let value = Vector256.Exp(Vector256.MaxNative(a, limit))
-            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(a, limit), value, Vector256<float>.Zero)
+        static member PowerOfTwo a =
+            Vector256.Add(Vector256.ShiftLeft(a.AsInt64(), 52), Vector256.Create Bits.One).AsDouble()
 
-        static member Log a = Vector256.Log a
+        static member Exponent a =
+            Vector256.ConvertToDouble(
+                Vector256.ShiftRightArithmetic(Vector256.Subtract(a.AsInt64(), Vector256.Create Bits.RootHalf), 52)
+            )
+
+        static member Mantissa a =
+            let offset = Vector256.Subtract(a.AsInt64(), Vector256.Create Bits.RootHalf)
+
+            Vector256
+                .Add(Vector256.BitwiseAnd(offset, Vector256.Create Bits.Fraction), Vector256.Create Bits.RootHalf)
+                .AsDouble()
+
+        static member ZeroBelow(limit, tested, value) =
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(tested, limit), value, Vector256<float>.Zero)
 
         static member NoNaN a =
             Vector256.ConditionalSelect(Vector256.Equals(a, a), a, Vector256.Create Double.NegativeInfinity)
@@ -157,10 +200,17 @@ type internal OpsScalar =
         static member Fma(a, b, c) = Math.FusedMultiplyAdd(a, b, c)
         static member Fnma(a, b, c) = Math.FusedMultiplyAdd(-a, b, c)
 
-        static member Exp a =
-            if a >= SimdWidth.SmallestExponent then Math.Exp a else 0.0
+        static member PowerOfTwo a =
+            BitConverter.Int64BitsToDouble((BitConverter.DoubleToInt64Bits a <<< 52) + Bits.One)
 
-        static member Log a = Math.Log a
+        static member Exponent a =
+            float ((BitConverter.DoubleToInt64Bits a - Bits.RootHalf) >>> 52)
+
+        static member Mantissa a =
+            let offset = BitConverter.DoubleToInt64Bits a - Bits.RootHalf
+            BitConverter.Int64BitsToDouble((offset &&& Bits.Fraction) + Bits.RootHalf)
+
+        static member ZeroBelow(limit, tested, value) = if tested >= limit then value else 0.0
 
         static member NoNaN a =
             if Double.IsNaN a then Double.NegativeInfinity else a

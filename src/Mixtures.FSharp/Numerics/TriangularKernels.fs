@@ -1,6 +1,7 @@
 namespace Mixtures
 
 open System
+open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 
 /// Triangular work on tiles: Mahalanobis distances by forward substitution, and scatter matrices.
@@ -55,6 +56,7 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
 
     /// For each row: solves L z = x - mean and adds constant - |z|²/2 to the lanes. The scratch holds z: of one group
     /// of rows at a time (dimension x 4 vectors), or, with keep, of every row (dimension x stride, like the tile).
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddLogDensity
         (
             tile: Span<float>,
@@ -168,6 +170,7 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
         8 * blocks * (blocks + 1) + rest * 4 * blocks + rest * (rest + 1) / 2
 
     /// Adds Σ y yᵀ over the tile to vector accumulators; y is D x stride, like a tile.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddScatter(y: Span<float>, stride: int, rows: int, dimension: int, accumulators: Span<float>) =
         let y = &MemoryMarshal.GetReference y
         let sums = &MemoryMarshal.GetReference accumulators

@@ -45,7 +45,7 @@ let internal execution width blockRows threads =
     }
 
 let internal kernelOf width (mixture: Mixture) =
-    mixture.ActiveComponents.Kernel(Array.create mixture.Dimension 1.0, ValueNone, int width)
+    mixture.ActiveComponents.Kernel(KernelRequest.Plain(mixture.Dimension, int width))
 
 /// Random shapes: small ones mostly, large ones sometimes.
 let randomShape (stream: RandomStream) =

@@ -20,7 +20,10 @@ let private collect (mixture: Mixture) (rows: float[][]) (responsibilities: floa
         )
 
     let kernel =
-        mixture.ActiveComponents.Kernel(Array.create mixture.Dimension 1.0, ValueSome centres, int SimdWidth.best)
+        mixture.ActiveComponents.Kernel
+            { KernelRequest.Plain(mixture.Dimension, int SimdWidth.best) with
+                Centres = ValueSome centres
+            }
 
     let step =
         pass.Statistics(
