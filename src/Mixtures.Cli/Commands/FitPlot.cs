@@ -38,6 +38,6 @@ internal static class FitPlot
             figures.Add(Plot.Selection(result.Selection));
         }
 
-        Plot.SavePage(path, $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture", figures, plotly);
+        Plot.SavePage(path, ModelText.Title(model), figures, plotly);
     }
 }

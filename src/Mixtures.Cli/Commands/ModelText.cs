@@ -8,11 +8,12 @@ internal static class ModelText
 {
     private const int MostColumns = 8;
 
+    /// <summary>What the model is.</summary>
+    public static string Title(MixtureModel model) =>
+        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance)} covariance, {Terminal.Count(model.Components, "component")}";
+
     /// <summary>One line of what the model is.</summary>
-    public static void Head(MixtureModel model, TextWriter output) =>
-        output.WriteLine(
-            $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance)} covariance, {Terminal.Count(model.Components, "component")}"
-        );
+    public static void Head(MixtureModel model, TextWriter output) => output.WriteLine(Title(model));
 
     /// <summary>A line a component: weight, rows where they are known, and each column's mean and standard deviation.</summary>
     public static void Components(MixtureModel model, IReadOnlyList<double>? effectiveRows, TextWriter output)
