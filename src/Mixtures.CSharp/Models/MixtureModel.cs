@@ -1,0 +1,163 @@
+using Core = Mixtures;
+using Functions = Mixtures.MixtureModule;
+
+namespace Mixtures.CSharp;
+
+/// <summary>A mixture: weights, and components of one family. Immutable, and safe to use from many threads.</summary>
+public sealed partial class MixtureModel
+{
+    private readonly Core.GaussianView view;
+
+    internal MixtureModel(Core.Mixture mixture, FitSummary? fit)
+    {
+        Mixture = mixture;
+        Fit = fit;
+        view = Core.Gaussian.view(mixture);
+        Covariance = view.Structure.ToFacade();
+        Weights = mixture.Weights.AsReadOnly();
+    }
+
+    internal Core.Mixture Mixture { get; }
+
+    /// <summary>The components' family, such as gaussian.</summary>
+    public string Family => Mixture.Family.Name;
+
+    /// <summary>What the components' covariances have in common.</summary>
+    public CovarianceStructure Covariance { get; }
+
+    /// <summary>The number of components, K.</summary>
+    public int Components => Mixture.Count;
+
+    /// <summary>The number of columns, D.</summary>
+    public int Dimension => Mixture.Dimension;
+
+    /// <summary>The names of the columns; x1, x2, … where the data had none.</summary>
+    public IReadOnlyList<string> ColumnNames => Mixture.ColumnNames;
+
+    /// <summary>Whether the columns have names of their own.</summary>
+    public bool HasColumnNames => Mixture.HasColumnNames;
+
+    /// <summary>The weights: K non-negative numbers that sum to one.</summary>
+    public IReadOnlyList<double> Weights { get; }
+
+    /// <summary>The components' means: K arrays of D numbers. New arrays at each call.</summary>
+    public IReadOnlyList<double[]> Means => Arrays.Copy(view.Means, nameof(Means));
+
+    /// <summary>The components' covariances: K matrices of D x D, whatever the structure. New arrays at each call.</summary>
+    public IReadOnlyList<double[,]> Covariances => Arrays.Copy(view.Covariances, nameof(Covariances));
+
+    /// <summary>The number of parameters that a fit adjusts, k.</summary>
+    public int FreeParameters => Mixture.FreeParameters;
+
+    /// <summary>The numbers of the fit that the model came from; null where there was none or it is not known.</summary>
+    public FitSummary? Fit { get; }
+
+    /// <summary>The mean of the mixture: D numbers.</summary>
+    public double[] Mean() => Functions.mean(Mixture);
+
+    /// <summary>The covariance of the mixture, Σ_k π_k (Σ_k + (μ_k - μ)(μ_k - μ)ᵀ): D x D.</summary>
+    public double[,] TotalCovariance() => Functions.covariance(Mixture);
+
+    /// <summary>An upper bound on the differential entropy, Σ π_k (H_k - log π_k), in nats.</summary>
+    public double EntropyUpperBound() => Functions.entropyUpperBound(Mixture);
+
+    /// <summary>The joint distribution of the chosen columns, in the order given.</summary>
+    /// <param name="columns">Positions from 0, each once.</param>
+    /// <exception cref="ArgumentException">There is no such column, or none is given.</exception>
+    public MixtureModel Marginal(params IReadOnlyList<int> columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        return new MixtureModel(Functions.marginal(Interop.List(columns), Mixture), null);
+    }
+
+    /// <summary>The distribution of the other columns given values of some.</summary>
+    /// <param name="given">The value of each given column, by position from 0; at least one, but not all.</param>
+    /// <exception cref="ArgumentException">There is no such column, a value is not finite, or no column is left.</exception>
+    public MixtureModel Conditional(IReadOnlyDictionary<int, double> given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        var pairs = given.OrderBy(pair => pair.Key).Select(pair => Tuple.Create(pair.Key, pair.Value));
+        return new MixtureModel(Functions.conditional(Interop.List(pairs), Mixture), null);
+    }
+
+    /// <summary>P(X ≤ x), for a mixture of one column; take a marginal first otherwise.</summary>
+    /// <param name="x">Where, in units of the data.</param>
+    /// <exception cref="InvalidOperationException">The mixture has more than one column.</exception>
+    public double Cdf(double x)
+    {
+        RequireOneColumn();
+        return Functions.cdf(x, Mixture);
+    }
+
+    /// <summary>The x with P(X ≤ x) = probability, for a mixture of one column; take a marginal first otherwise.</summary>
+    /// <param name="probability">Above 0 and below 1.</param>
+    /// <exception cref="ArgumentException">The probability is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The mixture has more than one column.</exception>
+    public double Quantile(double probability)
+    {
+        RequireOneColumn();
+        return Functions.quantile(probability, Mixture);
+    }
+
+    /// <summary>Draws rows; they are labelled with the number of their component, from 1.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="seed">The seed: the same seed gives the same rows.</param>
+    /// <exception cref="ArgumentException">Fewer than one row is asked for.</exception>
+    public Dataset Sample(int count, int seed = 0) => Sample(count, RandomKey.FromSeed(seed));
+
+    /// <summary>Draws rows; they are labelled with the number of their component, from 1.</summary>
+    /// <param name="count">How many, at least 1.</param>
+    /// <param name="key">The source of randomness: the same key gives the same rows.</param>
+    /// <exception cref="ArgumentException">Fewer than one row is asked for.</exception>
+    public Dataset Sample(int count, RandomKey key) => Functions.sample(key, count, Mixture);
+
+    /// <summary>
+    /// Saves the model as JSON, with the numbers of its fit where it has them; doubles read back to the same bits. The
+    /// file is written beside the path and moved into place, so that it is whole or not there.
+    /// </summary>
+    /// <param name="path">The file to write.</param>
+    /// <exception cref="DataException">The file cannot be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Core.ModelFile.save(path, Interop.Option(Fit?.Value), Mixture);
+    }
+
+    /// <summary>The model as JSON text, with the numbers of its fit where it has them.</summary>
+    public string ToJson() => Core.ModelFile.toJson(Interop.Option(Fit?.Value), Mixture);
+
+    /// <summary>
+    /// Reads data for the model from a file: NPY where its name ends in .npy, otherwise CSV. Where both the file and the
+    /// model name their columns, only the model's are read, so that other columns may hold anything.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How to read it; null for the defaults. Columns chosen here are read instead of the model's.</param>
+    /// <exception cref="DataException">The file cannot be used, or lacks a column of the model.</exception>
+    public Dataset ReadDataset(string path, CsvOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var reading = options ?? CsvOptions.Default;
+        var isCsv = !path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
+
+        if (isCsv && HasColumnNames && reading.Columns is null && Core.RowSource.ofCsv(path, reading).HasColumnNames)
+        {
+            reading = reading.WithColumns([.. ColumnNames]);
+        }
+
+        return Dataset.FromFile(path, reading);
+    }
+
+    /// <summary>A short description.</summary>
+    public override string ToString() =>
+        $"{Family} mixture of {Components} components, {Dimension} columns, {Covariance.ToString().ToLowerInvariant()} covariance";
+
+    private void RequireOneColumn()
+    {
+        if (Dimension != 1)
+        {
+            throw new InvalidOperationException(
+                $"expected a mixture of one column, this one has {Dimension}: take a marginal first"
+            );
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using Mixtures.CSharp;
+using MixturesCli.Output;
+
+namespace MixturesCli.Commands;
+
+/// <summary>mixtures fit: fits one model, or chooses among several.</summary>
+internal static class FitCommand
+{
+    public static Command Create(Interruption interruption)
+    {
+        var data = CommonOptions.Data();
+        var options = new FitOptions();
+        var dataOptions = new DataOptions(
+            "--label-column",
+            "A column of known labels: left out of the fit, and compared with the components afterwards."
+        );
+        var output = CommonOptions.Out("Save the model, with the fit's numbers, as JSON.");
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "Save a page of pictures (HTML): the model on the data, how certain it is, and the fit.",
+            HelpName = "FILE",
+        };
+        var plotly = new Option<string?>("--plotly")
+        {
+            Description =
+                "A plotly.min.js to copy into the page, which then works offline; 'cdn' for Plotly's own server. [default: cdn]",
+            HelpName = "FILE|cdn",
+        };
+        var json = CommonOptions.Json();
+        var quiet = CommonOptions.Quiet();
+
+        var command = new Command("fit", "Fits a mixture to data, or chooses the best of several.") { data };
+        options.AddTo(command);
+        dataOptions.AddTo(command);
+        command.Add(output);
+        command.Add(plot);
+        command.Add(plotly);
+        command.Add(json);
+        command.Add(quiet);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(plotly) is not null && result.GetValue(plot) is null)
+            {
+                result.AddError("Option '--plotly' goes with '--plot'.");
+            }
+        });
+        command.SetAction(parse =>
+        {
+            var outPath = parse.GetValue(output);
+            var plotPath = parse.GetValue(plot);
+            OutputFile.Check(outPath);
+            OutputFile.Check(plotPath);
+            var source = FitPlot.Source(parse.GetValue(plotly));
+            var start = options.ReadStart(parse);
+            var specs = options.ReadSpecs(parse, start);
+            var rows = Read(parse.GetRequiredValue(data), dataOptions.Read(parse), start);
+            var search = Selection.Of(specs).WithCriterion(options.ReadCriterion(parse));
+
+            return interruption.Protect(() =>
+            {
+                var em = options.ReadEm(parse, start);
+                var showProgress = !parse.GetValue(quiet) && !Console.IsErrorRedirected;
+                var selection = FitProgressBar.Run(
+                    showProgress,
+                    progress => search.Fit(rows, em, progress, interruption.Token)
+                );
+                var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested);
+
+                if (outPath is not null)
+                {
+                    result.Fit.Save(outPath);
+                }
+
+                if (plotPath is not null)
+                {
+                    FitPlot.Save(result, plotPath, source);
+                }
+
+                if (json.Read(parse))
+                {
+                    FitJson.Print(result);
+                }
+                else
+                {
+                    FitText.Print(result, Console.Out);
+                }
+
+                if (!parse.GetValue(quiet))
+                {
+                    foreach (var warning in result.Warnings)
+                    {
+                        Terminal.Say($"Warning: {warning}");
+                    }
+
+                    if (outPath is not null)
+                    {
+                        Terminal.Say($"Saved the model to {outPath}.");
+                    }
+
+                    if (plotPath is not null)
+                    {
+                        Terminal.Say($"Saved the pictures to {plotPath}.");
+                    }
+                }
+
+                return result.IsInterrupted ? ExitCode.Interrupted : ExitCode.Done;
+            });
+        });
+        return command;
+    }
+
+    // the columns of a model to start from are found by name, as for the other commands
+    private static Dataset Read(string path, CsvOptions options, MixtureModel? start) =>
+        start is null
+            ? Dataset.FromFile(path, options)
+            : start.ReadDataset(path, options).MatchColumns(start.ColumnNames);
+}

@@ -1,0 +1,283 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Mixtures.CSharp;
+
+namespace MixturesCli.Commands;
+
+/// <summary>The options of fit: which models to try, and how to fit them.</summary>
+internal sealed class FitOptions
+{
+    private const int MostCandidates = 1000;
+
+    private static readonly int[] DefaultComponents = [.. Enumerable.Range(1, 9)];
+
+    private static readonly CovarianceStructure[] Fitted =
+    [
+        CovarianceStructure.Full,
+        CovarianceStructure.Tied,
+        CovarianceStructure.Diagonal,
+        CovarianceStructure.Spherical,
+    ];
+
+    private static readonly string[] LaterMethods = ["gradient", "cavi", "svi", "nuts"];
+
+    private readonly Option<Counts?> components = new("--components", "-k")
+    {
+        Description =
+            "How many components: a number, a range such as 1..6, or a list such as 1,2,4; the best by the criterion is kept. [default: 1..9]",
+        HelpName = "K",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = ParseComponents,
+    };
+
+    private readonly Choice<CovarianceStructure[]> covariance = new(
+        "--covariance",
+        "What the components' covariances have in common; 'all' tries full, tied, diagonal and spherical. [default: full]",
+        false,
+        ("full", [CovarianceStructure.Full]),
+        ("tied", [CovarianceStructure.Tied]),
+        ("diagonal", [CovarianceStructure.Diagonal]),
+        ("spherical", [CovarianceStructure.Spherical]),
+        ("known", [CovarianceStructure.Known]),
+        ("all", Fitted)
+    );
+
+    private readonly Option<double?> knownSd = Parsers.Number(
+        "--known-sd",
+        "The known standard deviation of every column in every component; it is not fitted. Implies --covariance known.",
+        positive: true
+    );
+
+    private readonly Choice<string> method = new(
+        "--method",
+        "How to fit: expectation-maximisation.",
+        true,
+        ("em", "em")
+    )
+    {
+        Refused = LaterMethods.ToDictionary(
+            name => name,
+            name => $"'{name}' is not available in this version; only em is."
+        ),
+    };
+
+    private readonly Choice<Criterion> criterion = new(
+        "--criterion",
+        "How to choose among several models; the smallest value wins.",
+        true,
+        ("bic", Criterion.Bic),
+        ("icl", Criterion.Icl),
+        ("aic", Criterion.Aic)
+    );
+
+    private readonly Option<int> restarts = Parsers.Integer(
+        "--restarts",
+        "How many random starts.",
+        1,
+        Em.Default.Restarts
+    );
+
+    private readonly Option<int> seed = Parsers.Integer(
+        "--seed",
+        "The seed of the random starts; the same seed gives the same result.",
+        int.MinValue,
+        Em.Default.Seed
+    );
+
+    private readonly Choice<Start> init = new(
+        "--init",
+        "How random starts are made.",
+        true,
+        ("kmeans++", Start.KMeansPlusPlus),
+        ("random-rows", Start.RandomRows),
+        ("random-responsibilities", Start.RandomResponsibilities)
+    );
+
+    private readonly Option<string?> start = new("--start")
+    {
+        Description = "Start from a saved model; components and covariance are then the model's.",
+        HelpName = "MODEL",
+    };
+
+    private readonly Option<int> maxIterations = Parsers.Integer(
+        "--max-iterations",
+        "The limit of iterations of each start.",
+        0,
+        Em.Default.MaxIterations
+    );
+
+    private readonly Option<double?> tolerance = Parsers.Number(
+        "--tolerance",
+        "Converged when the gain still to come is below this, in nats a row; 0 runs to the limit. [default: 1e-8]"
+    );
+
+    private readonly Option<double?> absoluteFloor = Parsers.Number(
+        "--absolute-floor",
+        "Added to every covariance's diagonal, in squared units of the data. [default: 0]"
+    );
+
+    private readonly Choice<CollapsePolicy> collapse = new(
+        "--collapse",
+        "What to do with a component that collapses.",
+        true,
+        ("floor", CollapsePolicy.Floor),
+        ("reseed", CollapsePolicy.Reseed),
+        ("prune", CollapsePolicy.Prune),
+        ("fail", CollapsePolicy.Fail)
+    );
+
+    private readonly Option<int> threads = Parsers.Integer(
+        "--threads",
+        "The number of threads, 0 for one a core; results do not depend on it.",
+        0,
+        0
+    );
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        Option[] all =
+        [
+            components,
+            covariance,
+            knownSd,
+            method,
+            criterion,
+            restarts,
+            seed,
+            init,
+            start,
+            maxIterations,
+            tolerance,
+            absoluteFloor,
+            collapse,
+            threads,
+        ];
+
+        foreach (var option in all)
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(Validate);
+    }
+
+    /// <summary>The criterion asked for.</summary>
+    public Criterion ReadCriterion(ParseResult parse) => criterion.Read(parse);
+
+    /// <summary>The options of expectation-maximisation.</summary>
+    public Em ReadEm(ParseResult parse, MixtureModel? startModel) =>
+        Em
+            .Default.WithRestarts(parse.GetValue(restarts))
+            .WithSeed(parse.GetValue(seed))
+            .WithStart(startModel is null ? init.Read(parse)! : Start.FromModel(startModel))
+            .WithMaxIterations(parse.GetValue(maxIterations))
+            .WithTolerance(parse.GetValue(tolerance) ?? Em.Default.Tolerance)
+            .WithAbsoluteFloor(parse.GetValue(absoluteFloor) ?? Em.Default.AbsoluteFloor)
+            .WithCollapse(collapse.Read(parse))
+            .WithThreads(parse.GetValue(threads));
+
+    /// <summary>The model to start from, if there is one.</summary>
+    public MixtureModel? ReadStart(ParseResult parse) => parse.GetValue(start) is { } path ? Mixture.Load(path) : null;
+
+    /// <summary>The models to try, in order.</summary>
+    public IReadOnlyList<GaussianSpec> ReadSpecs(ParseResult parse, MixtureModel? startModel)
+    {
+        var counts =
+            parse.GetValue(components)?.Numbers ?? (startModel is null ? DefaultComponents : [startModel.Components]);
+
+        if (counts.FirstOrDefault(k => k < 1, 1) is var wrong and < 1)
+        {
+            throw new DataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Expected at least 1 component, received {wrong}: give --components a number of 1 or more."
+                )
+            );
+        }
+
+        if (parse.GetValue(knownSd) is { } sd)
+        {
+            return [.. counts.Select(k => Mixture.Gaussian(k).WithKnownStandardDeviation(sd))];
+        }
+
+        var structures = covariance.Read(parse) ?? [startModel?.Covariance ?? CovarianceStructure.Full];
+        return
+        [
+            .. from structure in structures
+            from k in counts
+            select structure == CovarianceStructure.Known
+                ? Mixture.Gaussian(k).WithKnownCovariances(startModel!.Covariances)
+                : Mixture.Gaussian(k).WithCovariance(structure),
+        ];
+    }
+
+    private void Validate(CommandResult result)
+    {
+        var structures = covariance.Read(result);
+        var known = structures is [CovarianceStructure.Known];
+        var hasStart = result.GetValue(start) is not null;
+
+        if (result.GetResult(knownSd) is { Implicit: false } && structures is not null && !known)
+        {
+            result.AddError("Option '--known-sd' goes with '--covariance known' only.");
+        }
+
+        if (known && result.GetResult(knownSd) is null or { Implicit: true } && !hasStart)
+        {
+            result.AddError("Option '--covariance known' needs '--known-sd', or '--start' with a model of that kind.");
+        }
+
+        if (hasStart && result.GetResult(init) is { Implicit: false })
+        {
+            result.AddError("Options '--start' and '--init' exclude each other.");
+        }
+
+        if (hasStart && (result.GetValue(components) is { Numbers.Length: > 1 } || structures is { Length: > 1 }))
+        {
+            result.AddError("Option '--start' fits one model: give one number of components and one covariance.");
+        }
+    }
+
+    private static Counts? ParseComponents(ArgumentResult result)
+    {
+        var text = Parsers.Text(result);
+        var range = text.Split("..");
+
+        if (range.Length == 2 && Whole(range[0]) is { } first && Whole(range[1]) is { } last && first <= last)
+        {
+            if ((long)last - first < MostCandidates)
+            {
+                return new Counts([.. Enumerable.Range(first, last - first + 1)]);
+            }
+        }
+        else if (range.Length == 1)
+        {
+            var items = text.Split(',').Select(Whole).ToArray();
+
+            if (items.Length is > 0 and <= MostCandidates && items.All(item => item.HasValue))
+            {
+                return new Counts([.. items.Select(item => item!.Value).Distinct()]);
+            }
+        }
+
+        result.AddError(
+            $"Option '--components': expected a number, a range such as 1..6 or a list such as 1,2,4 (at most {MostCandidates} numbers), received '{text}'."
+        );
+        return null;
+    }
+
+    private static int? Whole(string text) =>
+        int.TryParse(
+            text,
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
+
+    // not an array itself: parsed arrays take several values, and are empty where there is none
+    private sealed record Counts(int[] Numbers);
+}

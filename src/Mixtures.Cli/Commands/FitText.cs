@@ -1,0 +1,113 @@
+using Mixtures.CSharp;
+using MixturesCli.Output;
+
+namespace MixturesCli.Commands;
+
+/// <summary>A fit for people.</summary>
+internal static class FitText
+{
+    public static void Print(FitResult result, TextWriter output)
+    {
+        if (result.IsSelection)
+        {
+            Table(result, output);
+            output.WriteLine();
+        }
+
+        var fit = result.Fit;
+        ModelText.Head(fit.Model, output);
+        output.WriteLine($"of {result.Data}");
+        Summary(fit.Summary, output);
+        output.WriteLine();
+        ModelText.Components(fit.Model, [.. fit.Certificate.Components.Select(report => report.EffectiveRows)], output);
+
+        if (result.Agreement is { } agreement)
+        {
+            output.WriteLine();
+            agreement.Write(output);
+        }
+    }
+
+    /// <summary>The numbers of a fit.</summary>
+    public static void Summary(FitSummary fit, TextWriter output)
+    {
+        var iterations = Terminal.Count(fit.Iterations, "iteration");
+        var stopped = fit.Termination switch
+        {
+            Termination.Converged => $"converged after {iterations}",
+            Termination.IterationLimit => $"not converged after {iterations}",
+            _ => $"interrupted after {iterations}",
+        };
+        var agreement =
+            fit.Restarts.Count > 1
+                ? $"; {Terminal.Fixed(fit.Agreement, 0)} of {Terminal.Count(fit.Restarts.Count, "start")} run to convergence agree"
+                : "";
+        output.WriteLine(
+            $"log-likelihood {Terminal.Fixed(fit.LogLikelihood, 6)}, {stopped}{agreement}; {Terminal.Fixed(fit.Elapsed.TotalSeconds, 2)} s"
+        );
+        output.WriteLine(
+            $"{Terminal.Count(fit.Parameters, "parameter")}, BIC {Terminal.Fixed(fit.Bic, 4)}, ICL {Terminal.Fixed(fit.Icl, 4)}, AIC {Terminal.Fixed(fit.Aic, 4)} (smaller is better)"
+        );
+    }
+
+    private static void Table(FitResult result, TextWriter output)
+    {
+        var selection = result.Selection;
+        output.WriteLine($"The best by {Names.Of(selection.Criterion).ToUpperInvariant()} is marked *:");
+        var table = new TextTable(
+            "",
+            "components",
+            "covariance",
+            "log-likelihood",
+            "parameters",
+            "BIC",
+            "ICL",
+            "AIC",
+            "note"
+        );
+
+        foreach (var candidate in selection.Candidates)
+        {
+            var isBest = ReferenceEquals(candidate.Fit, result.Fit);
+            string[] head =
+            [
+                isBest ? "*" : "",
+                Terminal.Fixed(candidate.Components, 0),
+                Names.Of(candidate.Covariance),
+            ];
+            table.Add(
+                candidate.Fit is { } fit
+                    ?
+                    [
+                        .. head,
+                        Terminal.Fixed(fit.LogLikelihood, 4),
+                        Terminal.Fixed(fit.Parameters, 0),
+                        Terminal.Fixed(fit.Bic, 2),
+                        Terminal.Fixed(fit.Icl, 2),
+                        Terminal.Fixed(fit.Aic, 2),
+                        Note(fit),
+                    ]
+                    : [.. head, "-", "-", "-", "-", "-", "failed"]
+            );
+        }
+
+        table.Write(output);
+    }
+
+    private static string Note(MixtureFit fit)
+    {
+        IEnumerable<string> notes = [];
+
+        if (fit.Certificate.Components.Any(report => report.IsSpurious))
+        {
+            notes = notes.Append("spurious component");
+        }
+
+        if (fit.Termination != Termination.Converged)
+        {
+            notes = notes.Append(fit.Termination == Termination.Interrupted ? "interrupted" : "not converged");
+        }
+
+        return string.Join(", ", notes);
+    }
+}

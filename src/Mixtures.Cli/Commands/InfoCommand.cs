@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Mixtures.CSharp;
+using MixturesCli.Output;
+
+namespace MixturesCli.Commands;
+
+/// <summary>mixtures info: what a model file holds.</summary>
+internal static class InfoCommand
+{
+    public static Command Create()
+    {
+        var model = CommonOptions.Model();
+        var json = CommonOptions.Json();
+        var command = new Command("info", "Tells what a model file holds.") { model, json };
+        command.SetAction(parse =>
+        {
+            var mixture = Mixture.Load(parse.GetRequiredValue(model));
+
+            if (json.Read(parse))
+            {
+                PrintJson(mixture);
+            }
+            else
+            {
+                PrintText(mixture, Console.Out);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void PrintJson(MixtureModel model) =>
+        Json.Print(writer =>
+        {
+            writer.ModelHead(model);
+            writer.WriteNumber("parameters", model.FreeParameters);
+            writer.ModelParameters(model);
+            writer.Numbers("mean", model.Mean());
+            writer.Table("total_covariance", model.TotalCovariance());
+            writer.Number("entropy_upper_bound", model.EntropyUpperBound());
+
+            if (model.Fit is { } fit)
+            {
+                writer.WriteStartObject("fit");
+                FitJson.Summary(writer, fit, fit.Warnings);
+                writer.WriteEndObject();
+            }
+        });
+
+    private static void PrintText(MixtureModel model, TextWriter output)
+    {
+        ModelText.Head(model, output);
+        output.WriteLine($"of {Terminal.Count(model.Dimension, "column")}: {string.Join(", ", model.ColumnNames)}");
+
+        if (model.Fit is { } fit)
+        {
+            output.WriteLine(
+                $"fitted by {fit.Method} to {Terminal.Count(fit.Rows, "row")} (total weight {Terminal.Short(fit.TotalWeight, 10)}), seed {Terminal.Fixed(fit.Seed, 0)}"
+            );
+            FitText.Summary(fit, output);
+
+            foreach (var warning in fit.Warnings)
+            {
+                output.WriteLine($"Warning: {warning}");
+            }
+        }
+        else
+        {
+            output.WriteLine($"{Terminal.Count(model.FreeParameters, "parameter")}; the file tells nothing of a fit");
+        }
+
+        output.WriteLine();
+        ModelText.Components(model, null, output);
+    }
+}

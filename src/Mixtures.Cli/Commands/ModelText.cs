@@ -1,0 +1,54 @@
+using Mixtures.CSharp;
+using MixturesCli.Output;
+
+namespace MixturesCli.Commands;
+
+/// <summary>A model's parameters for people.</summary>
+internal static class ModelText
+{
+    private const int MostColumns = 8;
+
+    /// <summary>What the model is.</summary>
+    public static string Title(MixtureModel model) =>
+        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance)} covariance, {Terminal.Count(model.Components, "component")}";
+
+    /// <summary>One line of what the model is.</summary>
+    public static void Head(MixtureModel model, TextWriter output) => output.WriteLine(Title(model));
+
+    /// <summary>A line a component: weight, rows where they are known, and each column's mean and standard deviation.</summary>
+    public static void Components(MixtureModel model, IReadOnlyList<double>? effectiveRows, TextWriter output)
+    {
+        var shown = Math.Min(model.Dimension, MostColumns);
+        string[] head = effectiveRows is null ? ["component", "weight"] : ["component", "weight", "effective rows"];
+        var table = new TextTable([.. head, .. model.ColumnNames.Take(shown)]);
+        var means = model.Means;
+        var covariances = model.Covariances;
+
+        for (var k = 0; k < model.Components; k++)
+        {
+            var cells = new List<string> { Terminal.Fixed(k + 1, 0), Terminal.Fixed(model.Weights[k], 4) };
+
+            if (effectiveRows is not null)
+            {
+                cells.Add(Terminal.Fixed(effectiveRows[k], 1));
+            }
+
+            for (var j = 0; j < shown; j++)
+            {
+                cells.Add($"{Terminal.Short(means[k][j])} ± {Terminal.Short(Math.Sqrt(covariances[k][j, j]), 4)}");
+            }
+
+            table.Add([.. cells]);
+        }
+
+        table.Write(output);
+        output.WriteLine("  (mean ± standard deviation of each column)");
+
+        if (shown < model.Dimension)
+        {
+            output.WriteLine(
+                $"  … and {Terminal.Count(model.Dimension - shown, "more column")}: --format json has all."
+            );
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace MixturesCli.Commands;
+
+/// <summary>Options whose values are checked as they are parsed, whatever the machine's culture.</summary>
+internal static class Parsers
+{
+    /// <summary>A whole number of at least the least.</summary>
+    public static Option<int> Integer(string name, string description, int least, int value) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+            CustomParser = result =>
+            {
+                if (int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n))
+                {
+                    if (n >= least)
+                    {
+                        return n;
+                    }
+                }
+
+                var range = least == int.MinValue ? "a whole number" : $"a whole number of {least} or more";
+                result.AddError($"Option '{name}': expected {range}, received '{Text(result)}'.");
+                return value;
+            },
+        };
+
+    /// <summary>A finite number of at least zero.</summary>
+    public static Option<double?> Number(string name, string description, bool positive = false) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "X",
+            CustomParser = result =>
+            {
+                var parsed = double.TryParse(
+                    Text(result),
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                );
+
+                if (parsed && double.IsFinite(value) && (positive ? value > 0 : value >= 0))
+                {
+                    return value;
+                }
+
+                var range = positive ? "a positive number" : "a number of 0 or more";
+                result.AddError($"Option '{name}': expected {range}, received '{Text(result)}'.");
+                return null;
+            },
+        };
+
+    /// <summary>The text of an option's value.</summary>
+    public static string Text(ArgumentResult result) => string.Join(" ", result.Tokens.Select(token => token.Value));
+}

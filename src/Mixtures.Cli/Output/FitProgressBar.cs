@@ -1,0 +1,46 @@
+using Mixtures.CSharp;
+using Spectre.Console;
+
+namespace MixturesCli.Output;
+
+/// <summary>A progress bar on standard error while a search runs.</summary>
+internal static class FitProgressBar
+{
+    /// <summary>Runs the search, with a bar where one is to be shown.</summary>
+    public static MixtureSelection Run(bool show, Func<IProgress<SelectionProgress>?, MixtureSelection> search)
+    {
+        if (!show)
+        {
+            return search(null);
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console
+            .Progress()
+            .AutoClear(true)
+            .Columns(
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn()
+            )
+            .Start(context => search(new Bar(context.AddTask("fitting", maxValue: 1))));
+    }
+
+    // a candidate is half its short starts and half the iterations of the starts that are run to convergence
+    private sealed class Bar(ProgressTask task) : IProgress<SelectionProgress>
+    {
+        public void Report(SelectionProgress progress)
+        {
+            var fit = progress.Fit;
+            var done = fit.IsFinal
+                ? 0.5 + (0.5 * fit.Iteration / Math.Max(1, fit.MaxIterations))
+                : 0.5 * (fit.Start + ((double)fit.Iteration / Math.Max(1, fit.MaxIterations))) / fit.Starts;
+            task.Value = Math.Max(task.Value, (progress.Candidate + done) / progress.Candidates);
+            var likelihood = Terminal.Fixed(fit.LogLikelihood, 4);
+            task.Description = Markup.Escape(
+                $"{Terminal.Count(progress.Spec.Components, "component")}, {Names.Of(progress.Spec.Covariance)}: log-likelihood {likelihood}"
+            );
+        }
+    }
+}

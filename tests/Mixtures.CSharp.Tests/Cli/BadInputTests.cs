@@ -1,0 +1,125 @@
+namespace MixturesTests.Cli;
+
+/// <summary>Input that cannot be used: exit code 1, one or two lines, nothing half-written.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private const string Model =
+        """{"format":"mixtures-model","version":1,"family":"gaussian","covariance":"full","columns":["a","b"],"weights":[0.5,0.5],"means":[[0,0],[1,1]],"covariances":[[[1,0],[0,1]],[[1,0],[0,1]]]}""";
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Catches data at fault that is fitted all the same, or refused without saying why.</summary>
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("a,b\n", "no rows")]
+    [InlineData("a,b\n1,2\n3,red\n", "row 2", "column 'b'", "red")]
+    [InlineData("a,b\n1,2\n3,\n", "row 2", "column 'b'")]
+    [InlineData("a,b\n1,2\nNaN,4\n", "row 2", "column 'a'", "NaN")]
+    [InlineData("a,b\n1,inf\n3,4\n", "row 1", "column 'b'", "inf")]
+    [InlineData("a,b\n1,2\n3,4,5\n", "row 2", "3 cells")]
+    [InlineData("a,b\n1,2\n3\n", "row 2", "1 cell")]
+    [InlineData("a,b\n1,2\n", "3 components need at least 3 rows")]
+    [InlineData("a,b\n1,2\n1,2\n1,2\n1,2\n", "identical")]
+    [InlineData("a,b\n1,\"2\n3,4\n", "quote")]
+    public void Data(string text, params string[] said)
+    {
+        var file = folder.Write("data.csv", text);
+        AssertFault(Cli.Run("fit", file, "-k", "3", "--out", folder["model.json"]), said);
+        Assert.Equal(["data.csv"], folder.Files);
+    }
+
+    /// <summary>Catches files that are not there, or are no files.</summary>
+    [Fact]
+    public void MissingFiles()
+    {
+        var none = folder["none.csv"];
+        AssertFault(Cli.Run("fit", none, "--out", folder["m.json"]), "none.csv", "check the path");
+        AssertFault(Cli.Run("fit", folder.Root), "is a directory");
+        AssertFault(Cli.Run("predict", folder["none.json"], Samples.Faithful), "none.json", "check the path");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--start", none), "none.csv");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--out", folder["no/such/m.json"]), "There is no folder");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--out", folder.Root), "is a folder");
+        Assert.Empty(folder.Files);
+    }
+
+    /// <summary>Catches weights that cannot be weights.</summary>
+    [Theory]
+    [InlineData("-1", "1", "negative")]
+    [InlineData("0", "0", "zero")]
+    [InlineData("inf", "1", "inf")]
+    [InlineData("NaN", "1", "NaN")]
+    [InlineData("x", "1", "column 'w'")]
+    public void Weights(string first, string other, string said)
+    {
+        var file = folder.Write("w.csv", $"a,w\n1,{first}\n2,{other}\n5,{other}\n");
+        AssertFault(Cli.Run("fit", file, "-k", "1", "--weights-column", "w"), said);
+    }
+
+    /// <summary>Catches a number of components below one that is taken, or an unknown column.</summary>
+    [Fact]
+    public void ComponentsAndColumns()
+    {
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--components", "0"), "at least 1 component", "received 0");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--components", "-2"), "at least 1 component", "received -2");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--components", "0..3"), "at least 1 component");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--columns", "eruptions,x"), "no column 'x'", "waiting");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--weights-column", "x"), "no column 'x'");
+        AssertFault(Cli.Run("fit", Samples.Iris, "-k", "2"), "row 1", "column 'Species'", "setosa");
+    }
+
+    /// <summary>Catches model files that are broken in one place and read all the same.</summary>
+    [Theory]
+    [InlineData(null, null, "cut off")]
+    [InlineData("\"version\":1", "\"version\":2", "version 1, received version 2")]
+    [InlineData("mixtures-model", "other", "'mixtures-model'")]
+    [InlineData("\"family\":\"gaussian\"", "\"family\":\"gamma\"", "gamma")]
+    [InlineData("[0.5,0.5]", "[0.5,0.6]", "sum to")]
+    [InlineData("[0.5,0.5]", "[-0.5,1.5]", "negative")]
+    [InlineData("[[1,0],[0,1]]]", "[[1,2],[2,1]]]", "positive definite")]
+    [InlineData("[[1,0],[0,1]]]", "[[1,2],[0,1]]]", "symmetric")]
+    [InlineData("[1,1]]", "[1]]", "means")]
+    [InlineData("\"covariance\":\"full\"", "\"covariance\":\"round\"", "round")]
+    public void Models(string? part, string? changed, string said)
+    {
+        var text = part is null ? Model[..^40] : Model.Replace(part, changed);
+        Assert.NotEqual(Model, text);
+        var model = folder.Write("model.json", text);
+        var data = folder.Write("data.csv", "a,b\n0,1\n");
+        AssertFault(Cli.Run("predict", model, data, "--out", folder["labels.csv"]), said);
+        Assert.Equal(["data.csv", "model.json"], folder.Files);
+    }
+
+    /// <summary>Catches data that do not belong to the model.</summary>
+    [Fact]
+    public void DataOfAnotherModel()
+    {
+        var model = folder.Write("model.json", Model);
+        AssertFault(Cli.Run("predict", model, folder.Write("c.csv", "a,c\n0,1\n")), "no column 'b'");
+        AssertFault(Cli.Run("score", model, folder.Write("d.csv", "0,1,2\n")), "3", "2");
+        AssertFault(Cli.Run("predict", model, folder.Write("e.csv", "a,b\n0,1\n"), "--truth", "t"), "no column 't'");
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--start", model, "--columns", "waiting"), "column");
+    }
+
+    /// <summary>Catches a collapse that is refused without naming the component.</summary>
+    [Fact]
+    public void RefusedCollapse()
+    {
+        var file = folder.Write("c.csv", "x\n" + string.Concat(Enumerable.Repeat("0\n1\n5\n", 9)) + "7.5\n8\n9.25\n");
+        string[] arguments = ["fit", file, "-k", "4", "--collapse", "fail", "--restarts", "1"];
+        AssertFault(Cli.Run(arguments), "collapsed at iteration", "Ask for fewer components");
+    }
+
+    private static void AssertFault(Outcome outcome, params string[] said)
+    {
+        outcome.Expect(1);
+        Assert.Equal("", outcome.Out);
+        Assert.All(said, words => Assert.Contains(words, outcome.Error));
+        Assert.InRange(outcome.Error.TrimEnd('\n').Split('\n').Length, 1, 2);
+        Assert.DoesNotContain("   at ", outcome.Error);
+        Assert.DoesNotContain("Exception", outcome.Error);
+        Assert.DoesNotContain("(Parameter", outcome.Error);
+        Assert.DoesNotContain("Unexpected", outcome.Error);
+    }
+}

@@ -1,0 +1,70 @@
+namespace MixturesTests.Cli;
+
+/// <summary>Wrong usage: exit code 2 with the usage; help and version.</summary>
+public class UsageTests
+{
+    /// <summary>Catches wrong options that are ignored, or end in another exit code.</summary>
+    [Theory]
+    [InlineData("fit", "DATA")]
+    [InlineData("fit x.csv --componets 3", "--componets")]
+    [InlineData("fit x.csv --components three", "--components", "three")]
+    [InlineData("fit x.csv --components 6..1", "6..1")]
+    [InlineData("fit x.csv --components 1..2000000000", "at most 1000")]
+    [InlineData("fit x.csv --components", "--components")]
+    [InlineData("fit x.csv --covariance round", "--covariance", "full, tied")]
+    [InlineData("fit x.csv --covariance known", "--known-sd")]
+    [InlineData("fit x.csv --covariance tied --known-sd 1", "--known-sd")]
+    [InlineData("fit x.csv --known-sd 0", "positive")]
+    [InlineData("fit x.csv --method nuts", "'nuts' is not available in this version")]
+    [InlineData("fit x.csv --method magic", "expected one of em")]
+    [InlineData("fit x.csv --criterion best", "bic, icl, aic")]
+    [InlineData("fit x.csv --restarts 0", "1 or more")]
+    [InlineData("fit x.csv --restarts 1,5", "whole number")]
+    [InlineData("fit x.csv --seed x", "whole number")]
+    [InlineData("fit x.csv --tolerance -1", "0 or more")]
+    [InlineData("fit x.csv --absolute-floor NaN", "0 or more")]
+    [InlineData("fit x.csv --max-iterations 1.5", "whole number")]
+    [InlineData("fit x.csv --threads -1", "0 or more")]
+    [InlineData("fit x.csv --init best", "kmeans++")]
+    [InlineData("fit x.csv --init random-rows --start m.json", "exclude each other")]
+    [InlineData("fit x.csv --components 1..3 --start m.json", "--start")]
+    [InlineData("fit x.csv --collapse hide", "floor, reseed")]
+    [InlineData("fit x.csv --header --no-header", "exclude each other")]
+    [InlineData("fit x.csv --delimiter ab", "one character")]
+    [InlineData("fit x.csv --plotly cdn", "--plot")]
+    [InlineData("fit x.csv --format xml", "text, json")]
+    [InlineData("fit x.csv y.csv", "y.csv")]
+    [InlineData("score m.json x.csv --out y.csv", "--rows")]
+    [InlineData("sample m.json --count 0", "1 or more")]
+    [InlineData("predict m.json", "DATA")]
+    [InlineData("guess", "guess")]
+    [InlineData("", "command")]
+    public void WrongUsage(string arguments, params string[] said)
+    {
+        var outcome = Cli.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Expect(2);
+        Assert.Equal("", outcome.Out);
+        Assert.All(said, words => Assert.Contains(words, outcome.Error));
+        Assert.Contains("Usage: mixtures", outcome.Error);
+    }
+
+    /// <summary>Catches help without usage, options or examples.</summary>
+    [Theory]
+    [InlineData("", "predict", "sample")]
+    [InlineData("fit", "--known-sd", "--label-column", "1..9", "[default: bic]")]
+    [InlineData("predict", "--truth", "--probabilities")]
+    [InlineData("score", "--rows")]
+    [InlineData("sample", "--count", "--seed")]
+    [InlineData("info", "--format")]
+    public void Help(string command, params string[] said)
+    {
+        string[] arguments = command.Length == 0 ? ["--help"] : [command, "--help"];
+        var outcome = Cli.Run(arguments).Expect(0);
+        Assert.All(said, words => Assert.Contains(words, outcome.Out));
+        Assert.Contains("Examples:", outcome.Out);
+        Assert.Contains("Usage:", outcome.Out);
+    }
+
+    /// <summary>Catches a version that is missing, or carries build numbers.</summary>
+    [Fact]
+    public void Version() => Assert.Matches(@"^\d+\.\d+\.\d+\n$", Cli.Run("--version").Expect(0).Out);
+}
