@@ -4,15 +4,18 @@ namespace Mixtures.CSharp;
 
 /// <summary>The state of one component at the solution.</summary>
 /// <param name="EffectiveRows">(Σ a)² / Σ a², with a the weight of a row in the component.</param>
+/// <param name="Mass">Σ a, in rows of average weight.</param>
 /// <param name="SmallestEigenvalue">
 /// The smallest eigenvalue of the covariance, in units of the columns' variances.
 /// </param>
 /// <param name="ConditionNumber">The largest eigenvalue over the smallest, in the same units.</param>
 /// <param name="IsSpurious">
-/// Whether the component is likely an artefact: nearly singular, or on fewer than D + 1 rows.
+/// Whether the component is likely an artefact: nearly singular, on fewer than D + 1 rows, or with less than one row's
+/// weight in all.
 /// </param>
 public sealed record ComponentReport(
     double EffectiveRows,
+    double Mass,
     double SmallestEigenvalue,
     double ConditionNumber,
     bool IsSpurious
@@ -43,6 +46,8 @@ public sealed class Certificate
         Iterations = certificate.Iterations;
         Passes = certificate.Passes;
         Restarts = certificate.Restarts.AsReadOnly();
+        Histories = [.. certificate.Histories.Select(history => (IReadOnlyList<double>)history.AsReadOnly())];
+        Returned = certificate.Returned;
         Agreement = certificate.Agreement;
         RemainingGain = certificate.RemainingGain;
         LargestGradient = certificate.LargestGradient;
@@ -52,6 +57,7 @@ public sealed class Certificate
         [
             .. certificate.Components.Select(report => new ComponentReport(
                 report.EffectiveRows,
+                report.Mass,
                 report.SmallestEigenvalue,
                 report.ConditionNumber,
                 report.Spurious
@@ -80,6 +86,12 @@ public sealed class Certificate
 
     /// <summary>The log-likelihood of every start that was run to convergence, in nats; best first.</summary>
     public IReadOnlyList<double> Restarts { get; }
+
+    /// <summary>The log-likelihood at the start and after each iteration of these starts, in the same order.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Histories { get; }
+
+    /// <summary>Which of these starts is the returned one, from 0.</summary>
+    public int Returned { get; }
 
     /// <summary>How many of these agree with the returned one to 1e-6 nats a row.</summary>
     public int Agreement { get; }

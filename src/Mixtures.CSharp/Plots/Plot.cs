@@ -1,4 +1,3 @@
-using Microsoft.FSharp.Core;
 using Core = Mixtures;
 
 namespace Mixtures.CSharp;
@@ -6,8 +5,6 @@ namespace Mixtures.CSharp;
 /// <summary>Pictures of models, fits and searches.</summary>
 public static class Plot
 {
-    private const int GridPoints = 400;
-
     /// <summary>
     /// A model on data. One column: a histogram under the components' densities and their total; two: points by component
     /// with ellipses at one and two standard deviations; more: pairs of columns.
@@ -19,15 +16,7 @@ public static class Plot
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        var matched = data.MatchColumns(model.ColumnNames);
-        return new Figure(
-            model.Dimension switch
-            {
-                1 => Core.Charts.density1D(OneColumn(model, matched)),
-                2 => Core.Charts.scatter2D(Components(model), Rows(model, matched)),
-                _ => Core.Charts.pairs(Components(model), Rows(model, matched)),
-            }
-        );
+        return new Figure(Core.Plot.mixture(data, model.Mixture));
     }
 
     /// <summary>How certain the classification is: one ascending line a component, over the share of its rows.</summary>
@@ -38,7 +27,7 @@ public static class Plot
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        return new Figure(Core.Charts.uncertainty(Names(model), model.Predict(data), model.Uncertainty(data)));
+        return new Figure(Core.Plot.classification(data, model.Mixture));
     }
 
     /// <summary>The log-likelihood at the start and after each iteration.</summary>
@@ -46,14 +35,7 @@ public static class Plot
     public static Figure LogLikelihood(MixtureFit fit)
     {
         ArgumentNullException.ThrowIfNull(fit);
-        return new Figure(
-            Core.Charts.logLikelihood(
-                0,
-                [
-                    [.. fit.History],
-                ]
-            )
-        );
+        return new Figure(Core.Plot.logLikelihood(fit.Value));
     }
 
     /// <summary>The criterion against the number of components, one line for each covariance structure.</summary>
@@ -61,14 +43,7 @@ public static class Plot
     public static Figure Selection(MixtureSelection selection)
     {
         ArgumentNullException.ThrowIfNull(selection);
-        var candidates = selection.Candidates.Select(candidate => new Core.ChartCandidate(
-            candidate.Covariance.ToString().ToLowerInvariant(),
-            candidate.Components,
-            candidate.Fit is { } fit ? Core.CriterionModule.value(selection.Criterion.ToCore(), fit.Value) : double.NaN
-        ));
-        return new Figure(
-            Core.Charts.selection(selection.Criterion.ToString().ToUpperInvariant(), Interop.List(candidates))
-        );
+        return new Figure(Core.Plot.selection(selection.Value));
     }
 
     /// <summary>Saves a page of figures, whole or not at all.</summary>
@@ -86,37 +61,28 @@ public static class Plot
         Core.Html.saveReport(options, path, Interop.List(figures.Select(figure => Core.Html.section(figure.Value))));
     }
 
-    private static string[] Names(MixtureModel model) =>
-        [.. Enumerable.Range(0, model.Components).Select(Core.ChartComponentsModule.defaultName)];
-
-    private static Core.ChartComponents Components(MixtureModel model) =>
-        Core.ChartComponentsModule.create([.. model.Weights], [.. model.Means], [.. model.Covariances]);
-
-    private static FSharpOption<double[]>? Weights(Dataset data) =>
-        Interop.Option(data.HasWeights ? data.Weights.ToArray() : null);
-
-    private static Core.ChartRows Rows(MixtureModel model, Dataset data) =>
-        new(
-            [.. model.ColumnNames],
-            [.. Enumerable.Range(0, model.Dimension).Select(data.Column)],
-            Weights(data),
-            model.Predict(data),
-            model.Uncertainty(data)
-        );
-
-    private static Core.ChartDensity OneColumn(MixtureModel model, Dataset data)
+    /// <summary>
+    /// Saves the report of a fit as a page: what was fitted and what to know about it, the model on the data, the search
+    /// if there was one, the certainty of the classification, and the log-likelihood by iteration.
+    /// </summary>
+    /// <param name="path">The HTML file to write.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="data">The rows it was fitted to.</param>
+    /// <param name="selection">The search that the fit won; null if there was none.</param>
+    /// <param name="plotly">Where the page finds Plotly; null for <see cref="PlotlySource.Cdn"/>.</param>
+    /// <exception cref="DataException">The file cannot be written, or there is no Plotly where it says.</exception>
+    public static void SaveReport(
+        string path,
+        MixtureFit fit,
+        Dataset data,
+        MixtureSelection? selection = null,
+        PlotlySource? plotly = null
+    )
     {
-        var values = data.Column(0);
-        var (low, high) = (values.Min(), values.Max());
-        var margin = 0.1 * (high - low);
-        var step = (high - low + (2 * margin)) / (GridPoints - 1);
-        double[] grid = [.. Enumerable.Range(0, GridPoints).Select(i => low - margin + (i * step))];
-        var densities = model.ComponentLogDensities(Dataset.FromColumn(grid, model.ColumnNames[0]));
-        var curves = Enumerable
-            .Range(0, model.Components)
-            .Select(k =>
-                Enumerable.Range(0, GridPoints).Select(i => model.Weights[k] * Math.Exp(densities[i, k])).ToArray()
-            );
-        return new(model.ColumnNames[0], values, Weights(data), grid, [.. curves], Names(model), [.. model.Weights]);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(fit);
+        ArgumentNullException.ThrowIfNull(data);
+        var options = new Core.HtmlOptions("", Core.Html.defaults.Language, (plotly ?? PlotlySource.Cdn).Value);
+        Core.Plot.saveReport(options, path, data, Interop.Option(selection?.Value), fit.Value);
     }
 }

@@ -21,23 +21,6 @@ internal static class FitPlot
     }
 
     /// <summary>Saves the page.</summary>
-    public static void Save(FitResult result, string path, PlotlySource plotly)
-    {
-        var model = result.Fit.Model;
-        List<Figure> figures = [Plot.Density(model, result.Data)];
-
-        if (model.Components > 1)
-        {
-            figures.Add(Plot.Uncertainty(model, result.Data));
-        }
-
-        figures.Add(Plot.LogLikelihood(result.Fit));
-
-        if (result.IsSelection)
-        {
-            figures.Add(Plot.Selection(result.Selection));
-        }
-
-        Plot.SavePage(path, ModelText.Title(model), figures, plotly);
-    }
+    public static void Save(FitResult result, string path, PlotlySource plotly) =>
+        Plot.SaveReport(path, result.Fit, result.Data, result.IsSelection ? result.Selection : null, plotly);
 }

@@ -11,12 +11,13 @@ module internal Certification =
         value.ToString(format, CultureInfo.InvariantCulture)
 
     /// A component is spurious if its smallest standardised eigenvalue is within 10x of the floor or below 1e-6, or its
-    /// effective rows are fewer than D + 1.
-    let isSpurious (floor: Floor) dimension (known: bool) (health: ComponentHealth) effectiveRows =
+    /// effective rows are fewer than D + 1; also if all its responsibilities together do not make up one row.
+    let isSpurious (floor: Floor) dimension (known: bool) (health: ComponentHealth) effectiveRows mass =
         (not known
          && (health.SmallestEigenvalue <= 10.0 * floor.Relative
              || health.SmallestEigenvalue < 1e-6))
         || effectiveRows < float (dimension + 1)
+        || mass < 1.0
 
     /// The state of each component of a run.
     let components (data: FitData) (run: EmRun) : ComponentReport[] =
@@ -24,16 +25,23 @@ module internal Certification =
         let dimension = data.Pass.Data.Dimension
         let known = family.Structure = CovarianceStructure.name CovarianceStructure.Known
 
-        Array.map2
-            (fun (health: ComponentHealth) effective ->
+        // responsibilities in rows of average weight
+        let masses =
+            run.EStep.Counts
+            |> Array.map (fun n -> n * data.Scale.EffectiveRows / data.Scale.TotalWeight)
+
+        Array.map3
+            (fun (health: ComponentHealth) effective mass ->
                 {
                     EffectiveRows = effective
                     SmallestEigenvalue = health.SmallestEigenvalue
                     ConditionNumber = health.ConditionNumber
-                    Spurious = isSpurious data.Floor dimension known health effective
+                    Mass = mass
+                    Spurious = isSpurious data.Floor dimension known health effective mass
                 })
             (family.Health(run.Point.Components, data.Scale))
             run.EStep.EffectiveRows
+            masses
 
     /// The largest scaled gradient at the run's parameters: components' and weights'.
     let largestGradient (data: FitData) (run: EmRun) =
@@ -56,7 +64,11 @@ module internal Certification =
                 let number = k + 1
 
                 if report.Spurious then
-                    if report.EffectiveRows < float (dimension + 1) then
+                    if report.Mass < 1.0 then
+                        let mass = text "0.0e+0" report.Mass
+
+                        $"Component {number} has died: its responsibilities make up {mass} rows in all. Ask for fewer components, or start elsewhere."
+                    elif report.EffectiveRows < float (dimension + 1) then
                         $"Component {number} rests on {rows} effective rows, fewer than the {dimension + 1} that a component of {dimension} columns needs: it is likely spurious. Ask for fewer components or a simpler covariance."
                     else
                         let eigenvalue = text "0.0e+0" report.SmallestEigenvalue
@@ -76,6 +88,8 @@ module internal Certification =
         (restarts: float[])
         (agreement: int)
         (parameters: int)
+        (tolerance: float)
+        (gradient: float)
         =
         let scale = data.Scale
         let dimension = data.Pass.Data.Dimension
@@ -93,6 +107,8 @@ module internal Certification =
             | _ -> ()
 
             match termination with
+            // a tolerance of zero asks for exactly so many iterations
+            | IterationLimit when tolerance = 0.0 -> ()
             | IterationLimit ->
                 if Double.IsFinite returned.RemainingGain then
                     let gain = text "0.0e+0" returned.RemainingGain
@@ -118,6 +134,11 @@ module internal Certification =
 
             if returned.EStep.ZeroDensityRows > 0 then
                 $"{returned.EStep.ZeroDensityRows} rows have no density under any component: look for extreme values."
+
+            if termination = Converged && gradient > 1e-3 then
+                let shown = text "0.0e+0" gradient
+
+                $"The gradient at the solution is not small ({shown} in scaled units): it may be a plateau. Start elsewhere, or lower the tolerance."
 
             if returned.Violations > 0 then
                 $"The log-likelihood fell {returned.Violations} times by more than rounding explains."

@@ -274,7 +274,7 @@ module Em =
                     let own = fitDataOf ()
 
                     let point =
-                        Starts.create own spec columns options.Attempts options.Start (key.Child index)
+                        Starts.create own spec columns data.Dimension options.Attempts options.Start (key.Child index)
 
                     let run = EmRun(own, point, options.Tolerance, options.Collapse, key.Child index)
                     began[index] <- Some run
@@ -392,6 +392,8 @@ module Em =
             else
                 Some(toUnits best.LogLikelihood)
 
+        let gradient = Certification.largestGradient fitData returned
+
         let warnings =
             Certification.warnings
                 fitData
@@ -403,6 +405,8 @@ module Em =
                 restarts
                 agreement
                 mixture.FreeParameters
+                options.Tolerance
+                gradient
 
         let logLikelihood = toUnits returned.LogLikelihood
         let parameters = float mixture.FreeParameters
@@ -418,7 +422,7 @@ module Em =
                 Returned = finished |> Array.findIndex (fun (_, run) -> obj.ReferenceEquals(run, returned))
                 Agreement = agreement
                 RemainingGain = returned.RemainingGain
-                LargestGradient = Certification.largestGradient fitData returned
+                LargestGradient = gradient
                 MonotonicityViolations = returned.Violations
                 Components = reports
                 Collapses = returned.Collapses

@@ -76,6 +76,7 @@ type FitError =
         match error with
         | TooFewRows(rows, components) ->
             $"{components} components need at least {components} rows of positive weight, but the data have {rows}: ask for fewer components."
+        | IdenticalRows 1 -> "There is only one row, so there is no spread to model: check the data."
         | IdenticalRows rows ->
             $"All {rows} rows are identical, so there is no spread to model: check the chosen columns."
         | InvalidModel reason -> reason
@@ -154,11 +155,14 @@ type ComponentReport =
     {
         /// (Σ a)² / Σ a², with a the weight of a row in the component.
         EffectiveRows: float
+        /// Σ a, in rows of average weight.
+        Mass: float
         /// The smallest eigenvalue of the covariance, in units of the columns' variances.
         SmallestEigenvalue: float
         /// The largest eigenvalue over the smallest, in the same units.
         ConditionNumber: float
-        /// Whether the component is likely an artefact: nearly singular, or on fewer than D + 1 rows.
+        /// Whether the component is likely an artefact: nearly singular, on fewer than D + 1 rows, or with less than one
+        /// row's weight in all.
         Spurious: bool
     }
 

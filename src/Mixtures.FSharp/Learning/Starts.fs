@@ -34,7 +34,7 @@ module internal Starts =
                 Reference = data.Reference
             }
 
-    let private fail reason = raise (FitException(NoStart reason))
+    let private fail reason : 'T = raise (FitException(NoStart reason))
 
     /// Reciprocal standard deviations; 0 for a constant column.
     let private scales (data: FitData) =
@@ -355,8 +355,16 @@ module internal Starts =
         | GivenMeans _
         | GivenModel _ -> false
 
-    /// The point of a start. Columns are the positions, in the whole data, of the columns that vary.
-    let create (data: FitData) (spec: MixtureSpec) (columns: int[]) attempts (start: Start) (key: RandomKey) : Point =
+    /// The point of a start. Columns are the positions of the columns that vary, among all of the data's dimension.
+    let create
+        (data: FitData)
+        (spec: MixtureSpec)
+        (columns: int[])
+        dimension
+        attempts
+        (start: Start)
+        (key: RandomKey)
+        : Point =
         let family = spec.Family
         let count = spec.Components
 
@@ -374,16 +382,30 @@ module internal Starts =
             if model.Count <> count then
                 fail $"The given model has {model.Count} components, but the fit asks for {count}."
 
-            if model.Dimension <= Array.max columns then
-                fail $"The given model has {model.Dimension} columns, but the data have more."
+            // the model's position of each column that the fit works on: by name, or one to one
+            let names = data.Pass.Data.ColumnNames
 
-            let missing =
-                columns |> Array.filter (fun i -> not (Array.contains i model.ActiveColumns))
+            let positions =
+                if model.HasColumnNames && data.Pass.Data.HasColumnNames then
+                    Array.init names.Count (fun i ->
+                        match Seq.tryFindIndex ((=) names[i]) model.ColumnNames with
+                        | Some position -> position
+                        | None ->
+                            let known = String.Join(", ", model.ColumnNames)
 
-            if missing.Length > 0 then
-                fail $"Column '{model.ColumnNames[missing[0]]}' is constant in the given model, but not in the data."
+                            fail
+                                $"The given model has no column '{names[i]}' (it has {known}): choose the model's columns.")
+                elif model.Dimension = dimension then
+                    columns
+                else
+                    fail
+                        $"The given model is of dimension {model.Dimension}, but the data are of {dimension}: choose the model's columns."
+
+            match positions |> Array.tryFind (fun i -> not (Array.contains i model.ActiveColumns)) with
+            | Some i -> fail $"Column '{model.ColumnNames[i]}' is constant in the given model, but not in the data."
+            | None -> ()
 
             {
                 Weights = model.Weights
-                Components = family.Project(model.Components.Marginal columns, data.Scale, data.Floor)
+                Components = family.Project(model.Components.Marginal positions, data.Scale, data.Floor)
             }

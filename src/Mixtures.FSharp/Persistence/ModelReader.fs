@@ -146,8 +146,15 @@ module internal ModelReader =
         let whole name =
             required name element |> integer ("fit." + name)
 
+        // null stands for minus infinity
         let list name =
-            required name element |> numbers ("fit." + name)
+            required name element
+            |> items ("fit." + name)
+            |> Array.map (fun item ->
+                if item.ValueKind = JsonValueKind.Null then
+                    Double.NegativeInfinity
+                else
+                    number ("fit." + name) item)
 
         let terminationName = required "termination" element |> text "fit.termination"
 

@@ -13,7 +13,11 @@ module internal ModelWriter =
         writer.WriteStartArray()
 
         for value in values do
-            writer.WriteNumberValue value
+            // minus infinity: the log-likelihood of a start without any density
+            if Double.IsFinite value then
+                writer.WriteNumberValue value
+            else
+                writer.WriteNullValue()
 
         writer.WriteEndArray()
 

@@ -75,12 +75,15 @@ module Plot =
     /// The data under a fitted mixture; see mixture.
     let density (data: Dataset) (fit: MixtureFit) : Figure = mixture data fit.Mixture
 
-    /// How uncertain the classification of the rows is, component by component.
-    let uncertainty (data: Dataset) (fit: MixtureFit) : Figure =
+    /// How uncertain a mixture's classification of the rows is, component by component.
+    let classification (data: Dataset) (mixture: Mixture) : Figure =
         Charts.uncertainty
-            (Array.init fit.Mixture.Count ChartComponents.defaultName)
-            (Mixture.predict fit.Mixture data)
-            (Mixture.uncertainty fit.Mixture data)
+            (Array.init mixture.Count ChartComponents.defaultName)
+            (Mixture.predict mixture data)
+            (Mixture.uncertainty mixture data)
+
+    /// How uncertain a fit's classification of the rows is; see classification.
+    let uncertainty (data: Dataset) (fit: MixtureFit) : Figure = classification data fit.Mixture
 
     /// The log-likelihood at the start and after each iteration, a line for each start that was run to convergence.
     let logLikelihood (fit: MixtureFit) : Figure =

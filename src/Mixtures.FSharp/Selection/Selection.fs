@@ -94,6 +94,9 @@ module Selection =
                 | Ok fit -> Some fit
                 | Error _ -> None)
 
+        if fits.IsEmpty && (monitor 0).Cancellation.IsCancellationRequested then
+            raise (OperationCanceledException "The search was cancelled before a fit was reached.")
+
         if fits.IsEmpty then
             raise (
                 FitException(
