@@ -44,6 +44,12 @@ public sealed record Em
     /// <summary>What to do with a component that collapses.</summary>
     public CollapsePolicy Collapse { get; private init; } = CollapsePolicy.Floor;
 
+    /// <summary>
+    /// Whether slow convergence is accelerated, safeguarded so that the log-likelihood never falls. Never done where the
+    /// tolerance is 0, which asks for exactly so many plain steps.
+    /// </summary>
+    public bool Accelerate { get; private init; } = Defaults.Accelerate;
+
     /// <summary>The number of threads; 0 for one a core. Results do not depend on it.</summary>
     public int Threads { get; private init; } = Defaults.Threads;
 
@@ -112,6 +118,10 @@ public sealed record Em
         return this with { Collapse = policy };
     }
 
+    /// <summary>The same options with acceleration of slow convergence on or off.</summary>
+    /// <param name="accelerate">Whether to accelerate.</param>
+    public Em WithAcceleration(bool accelerate) => this with { Accelerate = accelerate };
+
     /// <summary>The same options with another number of threads.</summary>
     /// <param name="threads">0 for one a core.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative number.</exception>
@@ -142,6 +152,7 @@ public sealed record Em
             RelativeFloor,
             AbsoluteFloor,
             Collapse.ToCore(),
+            Accelerate,
             Threads,
             BlockRows
         );

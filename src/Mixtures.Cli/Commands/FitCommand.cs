@@ -51,6 +51,8 @@ internal static class FitCommand
             var plotPath = parse.GetValue(plot);
             OutputFile.Check(outPath);
             OutputFile.Check(plotPath);
+            var tracePath = options.ReadTrace(parse);
+            OutputFile.Check(tracePath);
             var source = FitPlot.Source(parse.GetValue(plotly));
             var start = options.ReadStart(parse);
             var specs = options.ReadSpecs(parse, start);
@@ -77,6 +79,11 @@ internal static class FitCommand
                     FitPlot.Save(result, plotPath, source);
                 }
 
+                if (tracePath is not null)
+                {
+                    FitTrace.Save(tracePath, start ?? specs[0].Initialise(rows, em), result, em, interruption.Token);
+                }
+
                 if (json.Read(parse))
                 {
                     FitJson.Print(result);
@@ -96,6 +103,11 @@ internal static class FitCommand
                     if (outPath is not null)
                     {
                         Terminal.Say($"Saved the model to {outPath}.");
+                    }
+
+                    if (tracePath is not null)
+                    {
+                        Terminal.Say($"Saved the steps of EM to {tracePath}.");
                     }
 
                     if (plotPath is not null)

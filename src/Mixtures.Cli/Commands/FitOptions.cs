@@ -127,6 +127,25 @@ internal sealed class FitOptions
         ("fail", CollapsePolicy.Fail)
     );
 
+    private readonly Option<int> attempts = Parsers.Integer(
+        "--attempts",
+        "How often a start by k-means++ is drawn, at most, until every component has a row.",
+        1,
+        Em.Default.Attempts
+    );
+
+    private readonly Option<bool> noAcceleration = new("--no-acceleration")
+    {
+        Description = "Plain EM only, however slowly it converges; also what --tolerance 0 does.",
+    };
+
+    private readonly Option<string?> trace = new("--trace")
+    {
+        Description =
+            "Save plain EM from the same start step by step, as CSV: log-likelihood, loss and Q. Goes with one model and one start (--restarts 1 or --start).",
+        HelpName = "FILE",
+    };
+
     private readonly Option<int> threads = Parsers.Integer(
         "--threads",
         "The number of threads, 0 for one a core; results do not depend on it.",
@@ -147,11 +166,14 @@ internal sealed class FitOptions
             restarts,
             seed,
             init,
+            attempts,
             start,
             maxIterations,
             tolerance,
             absoluteFloor,
             collapse,
+            noAcceleration,
+            trace,
             threads,
         ];
 
@@ -176,7 +198,12 @@ internal sealed class FitOptions
             .WithTolerance(parse.GetValue(tolerance) ?? Em.Default.Tolerance)
             .WithAbsoluteFloor(parse.GetValue(absoluteFloor) ?? Em.Default.AbsoluteFloor)
             .WithCollapse(collapse.Read(parse))
+            .WithAttempts(parse.GetValue(attempts))
+            .WithAcceleration(!parse.GetValue(noAcceleration))
             .WithThreads(parse.GetValue(threads));
+
+    /// <summary>Where the steps of EM are to be saved, if at all.</summary>
+    public string? ReadTrace(ParseResult parse) => parse.GetValue(trace);
 
     /// <summary>The model to start from, if there is one.</summary>
     public MixtureModel? ReadStart(ParseResult parse) => parse.GetValue(start) is { } path ? Mixture.Load(path) : null;
@@ -237,6 +264,16 @@ internal sealed class FitOptions
         if (hasStart && (result.GetValue(components) is { Numbers.Length: > 1 } || structures is { Length: > 1 }))
         {
             result.AddError("Option '--start' fits one model: give one number of components and one covariance.");
+        }
+
+        var oneModel =
+            hasStart || (result.GetValue(components) is { Numbers.Length: 1 } && structures is null or { Length: 1 });
+
+        if (result.GetValue(trace) is not null && !(oneModel && (hasStart || result.GetValue(restarts) == 1)))
+        {
+            result.AddError(
+                "Option '--trace' follows one start of one model: give one number of components, one covariance, and --start or --restarts 1."
+            );
         }
     }
 

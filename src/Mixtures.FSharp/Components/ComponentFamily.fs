@@ -192,5 +192,11 @@ and IComponentFamily =
     abstract LargestGradient:
         statistics: IStatistics * components: IComponents * scale: DataScale * floor: Floor -> float
 
+    /// The parameters that are fitted, as one vector of free real numbers in units of the data's scale.
+    abstract ToVector: components: IComponents * scale: DataScale -> float[]
+
+    /// The components of a vector, and like the given ones in what is not fitted.
+    abstract OfVector: vector: float[] * like: IComponents * scale: DataScale -> IComponents
+
     /// The components over more columns: those at the given positions, the others constant.
     abstract Embed: components: IComponents * positions: int[] * constants: float[] -> IComponents

@@ -308,6 +308,14 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
             let c = componentsOf components
             GaussianGradient.largest s c scale floor
 
+        member _.ToVector(components, scale) =
+            GaussianVector.ofComponents (componentsOf components) scale
+
+        member this.OfVector(vector, like, scale) =
+            let c = componentsOf like
+            let struct (means, covariances) = GaussianVector.toParameters vector c scale
+            this.Create(c.Count, c.Dimension, means, covariances)
+
         member this.Embed(components, positions, constants) =
             let c = componentsOf components
             let d = constants.Length

@@ -27,6 +27,9 @@ type EmOptions =
         AbsoluteFloor: float
         /// What to do with a component that collapses.
         Collapse: CollapsePolicy
+        /// Whether slow convergence is accelerated (Anderson's method, safeguarded so that the log-likelihood never
+        /// falls). Never done where the tolerance is 0, which asks for exactly so many plain steps.
+        Accelerate: bool
         /// The number of threads; 0 for one a core. Results do not depend on it.
         Threads: int
         /// The rows of a block; 0 for as many as suit the cache.
@@ -49,6 +52,7 @@ module Em =
             RelativeFloor = 1e-9
             AbsoluteFloor = 0.0
             Collapse = HoldAtFloor
+            Accelerate = true
             Threads = 0
             BlockRows = 0
         }
@@ -276,7 +280,18 @@ module Em =
                     let point =
                         Starts.create own spec columns data.Dimension options.Attempts options.Start (key.Child index)
 
-                    let run = EmRun(own, point, options.Tolerance, options.Collapse, key.Child index)
+                    let run =
+                        EmRun(
+                            own,
+                            point,
+                            {
+                                Tolerance = options.Tolerance
+                                Policy = options.Collapse
+                                Accelerate = options.Accelerate
+                                Key = key.Child index
+                            }
+                        )
+
                     began[index] <- Some run
                     advance run index (starts <= Finalists) shortLimit |> ignore
                 with :? FitException as e ->

@@ -2,9 +2,20 @@ namespace Mixtures
 
 open System
 
+/// How a run of EM goes.
+[<NoEquality; NoComparison>]
+type internal EmRunOptions =
+    {
+        Tolerance: float
+        Policy: CollapsePolicy
+        Accelerate: bool
+        Key: RandomKey
+    }
+
 /// One run of EM from one start. It can be advanced in parts; it always holds the E-step of its current parameters.
 [<Sealed>]
-type internal EmRun(data: FitData, start: Point, tolerance: float, policy: CollapsePolicy, key: RandomKey) =
+type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
+    let policy = options.Policy
     /// A run moves collapsed components at most this often, then holds them at the floor.
     let mutable reseedsLeft = 10
     let mutable point = start
@@ -14,7 +25,7 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
     let history = ResizeArray<float>()
 
     let convergence =
-        Convergence(tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension)
+        Convergence(options.Tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension)
 
     let expect (centres: float[] voption) =
         passes <- passes + 1
@@ -104,7 +115,7 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
             note Reseed
             convergence.Reset()
             let rows = data.Pass.Data
-            let stream = (key.Child(1000 + reseedsLeft)).Stream()
+            let stream = (options.Key.Child(1000 + reseedsLeft)).Stream()
 
             let row =
                 if rows.HasWeights then
@@ -147,6 +158,94 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
             | (k, health) :: _ when next.Weights.Length > 1 || policy <> Prune -> handle next k health
             | _ -> next
 
+    // Acceleration begins once plain EM has found its way, and never runs where exactly so many steps are asked for.
+    let plainIterations = 10
+    let anderson = Anderson 6
+    let accelerates = options.Accelerate && options.Tolerance > 0.0
+
+    /// Plain iterations left that are to confirm a convergence seen under acceleration.
+    let mutable confirming = 0
+    let mutable confirmed = false
+
+    let toVector (p: Point) =
+        Array.append (Array.map log p.Weights) (family.ToVector(p.Components, data.Scale))
+
+    let ofVector (vector: float[]) (like: Point) =
+        let count = like.Weights.Length
+        let logs = Array.sub vector 0 count
+        let total = LogSumExp.ofArray logs
+
+        {
+            Weights = logs |> Array.map (fun l -> exp (l - total))
+            Components =
+                family.Project(
+                    family.OfVector(Array.skip count vector, like.Components, data.Scale),
+                    data.Scale,
+                    data.Floor
+                )
+        }
+
+    /// Moves to the given point, without a look at what it brings.
+    let moveTo next =
+        point <- next
+        step <- checkFinite (expect ValueNone)
+
+    /// Moves to the accelerated point if the log-likelihood does not fall there, else to the EM step.
+    let moveBeyond (next: Point) =
+        let proposal = anderson.Propose(toVector point, toVector next)
+        let before = step
+        let here = point
+
+        let accepted =
+            try
+                point <- ofVector proposal next
+                let there = expect ValueNone
+
+                if
+                    there.LogLikelihood >= before.LogLikelihood
+                    && Array.forall Double.IsFinite there.Counts
+                then
+                    step <- there
+                    true
+                else
+                    false
+            with :? FitException ->
+                false
+
+        if not accepted then
+            anderson.Reset()
+            point <- here
+            step <- before
+            moveTo next
+
+    let advance () =
+        let next = maximise ()
+
+        let plain =
+            not accelerates
+            || iterations < plainIterations
+            || confirming > 0
+            || next.Weights.Length <> point.Weights.Length
+
+        if plain then moveTo next else moveBeyond next
+
+    /// A convergence seen under acceleration counts only once plain EM steps agree: enough of them for the slowest
+    /// direction to show in the rate.
+    let confirm () =
+        if confirming > 0 then
+            confirming <- confirming - 1
+            confirmed <- confirming = 0 && convergence.Converged
+
+            if confirming = 0 && not confirmed then
+                anderson.Reset()
+                convergence.Reset()
+        elif accelerates && convergence.Converged then
+            if iterations > plainIterations then
+                confirming <- 10
+                convergence.Reset()
+            else
+                confirmed <- true
+
     member _.Point = point
     member _.EStep = step
     member _.LogLikelihood = step.LogLikelihood
@@ -154,22 +253,23 @@ type internal EmRun(data: FitData, start: Point, tolerance: float, policy: Colla
     member _.Iterations = iterations
     member _.Passes = passes
     member _.Collapses = List.rev collapses
-    member _.Converged = convergence.Converged
+    member _.Converged = if accelerates then confirmed else convergence.Converged
+
     member _.RemainingGain = convergence.RemainingGain
     member _.Violations = convergence.Violations
 
     /// Runs to convergence or to the limit (counted from the start), calling after each iteration with the iteration
     /// and the change in log-likelihood; stops early when the callback returns false, and then returns false.
-    member _.Advance(limit: int, after: int -> float -> bool) =
+    member run.Advance(limit: int, after: int -> float -> bool) =
         let mutable going = true
 
-        while going && iterations < limit && not convergence.Converged do
-            point <- maximise ()
+        while going && iterations < limit && not run.Converged do
             let before = step.LogLikelihood
-            step <- checkFinite (expect ValueNone)
+            advance ()
             iterations <- iterations + 1
             history.Add step.LogLikelihood
             convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
+            confirm ()
             going <- after iterations (step.LogLikelihood - before)
 
         going

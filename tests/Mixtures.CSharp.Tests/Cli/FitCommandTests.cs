@@ -44,6 +44,52 @@ public class FitCommandTests
         Assert.Equal(["plotly.min.js"], folder.Files);
     }
 
+    /// <summary>Catches steps of EM that are not saved, or a trace of a search.</summary>
+    [Fact]
+    public void TheStepsOfEmAreSaved()
+    {
+        using var folder = new TemporaryFolder();
+        var steps = folder["steps.csv"];
+        string[] common = ["fit", Samples.Faithful, "-k", "2", "--quiet", "--trace", steps];
+        Cli.Run([.. common, "--restarts", "1", "--tolerance", "0", "--max-iterations", "3"]).Expect(0);
+        var lines = File.ReadAllLines(steps);
+        Assert.Equal("iteration,log_likelihood,loss,q", lines[0]);
+        Assert.Equal(5, lines.Length);
+        var last = lines[4].Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(-last[1] / 272, last[2], 1e-12);
+        Assert.Contains("--trace", Cli.Run(common).Expect(2).Error);
+    }
+
+    /// <summary>Catches options of the search for an optimum that are not passed on.</summary>
+    [Fact]
+    public void AccelerationCanBeSwitchedOff()
+    {
+        string[] common =
+        [
+            "fit",
+            Samples.Faithful,
+            "-k",
+            "5",
+            "--restarts",
+            "1",
+            "--attempts",
+            "9",
+            "--format",
+            "json",
+        ];
+        var fast = JsonDocument.Parse(Cli.Run(common).Expect(0).Out).RootElement;
+        var plain = JsonDocument.Parse(Cli.Run([.. common, "--no-acceleration"]).Expect(0).Out).RootElement;
+        Assert.True(
+            3 * fast.GetProperty("iterations").GetInt32() < plain.GetProperty("iterations").GetInt32(),
+            "the accelerated fit took too many iterations"
+        );
+        Assert.Equal(
+            plain.GetProperty("log_likelihood").GetDouble(),
+            fast.GetProperty("log_likelihood").GetDouble(),
+            1e-4
+        );
+    }
+
     /// <summary>Catches a missing or misnamed field of the JSON, and numbers that break their definitions.</summary>
     [Fact]
     public void JsonHasTheFieldsOfTheDesign()
