@@ -245,6 +245,7 @@ internal sealed class FitOptions
         var structures = covariance.Read(result);
         var known = structures is [CovarianceStructure.Known];
         var hasStart = result.GetValue(start) is not null;
+        var counts = ValidCounts(result);
 
         if (result.GetResult(knownSd) is { Implicit: false } && structures is not null && !known)
         {
@@ -261,19 +262,31 @@ internal sealed class FitOptions
             result.AddError("Options '--start' and '--init' exclude each other.");
         }
 
-        if (hasStart && (result.GetValue(components) is { Numbers.Length: > 1 } || structures is { Length: > 1 }))
+        if (hasStart && (counts is { Numbers.Length: > 1 } || structures is { Length: > 1 }))
         {
             result.AddError("Option '--start' fits one model: give one number of components and one covariance.");
         }
 
-        var oneModel =
-            hasStart || (result.GetValue(components) is { Numbers.Length: 1 } && structures is null or { Length: 1 });
+        var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && structures is null or { Length: 1 });
 
-        if (result.GetValue(trace) is not null && !(oneModel && (hasStart || result.GetValue(restarts) == 1)))
+        if (result.GetValue(trace) is not null && !(isOneModel && (hasStart || result.GetValue(restarts) == 1)))
         {
             result.AddError(
                 "Option '--trace' follows one start of one model: give one number of components, one covariance, and --start or --restarts 1."
             );
+        }
+    }
+
+    // nothing where they are not valid: that is told where they are parsed
+    private Counts? ValidCounts(CommandResult result)
+    {
+        try
+        {
+            return result.GetValue(components);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

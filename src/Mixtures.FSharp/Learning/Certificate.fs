@@ -107,8 +107,8 @@ module internal Certification =
             | _ -> ()
 
             match termination with
-            // a tolerance of zero asks for exactly so many iterations
-            | IterationLimit when tolerance = 0.0 -> ()
+            | IterationLimit when tolerance = 0.0 ->
+                $"Ran {returned.Iterations} iterations, as a tolerance of 0 asks: it was not judged whether they were enough."
             | IterationLimit ->
                 if Double.IsFinite returned.RemainingGain then
                     let gain = text "0.0e+0" returned.RemainingGain

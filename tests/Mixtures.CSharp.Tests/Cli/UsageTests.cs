@@ -8,6 +8,8 @@ public class UsageTests
     [InlineData("fit", "DATA")]
     [InlineData("fit x.csv --componets 3", "--componets")]
     [InlineData("fit x.csv --components three", "--components", "three")]
+    [InlineData("fit x.csv --components three --trace t.csv", "--components", "three")]
+    [InlineData("fit x.csv --components three --start m.json", "--components", "three")]
     [InlineData("fit x.csv --components 6..1", "6..1")]
     [InlineData("fit x.csv --components 1..2000000000", "at most 1000")]
     [InlineData("fit x.csv --components", "--components")]
