@@ -22,7 +22,11 @@ public sealed partial class MixtureModel
     /// <summary>log p(x) of one row, in nats.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public double LogDensity(double[] row) => LogDensity(Table(row))[0];
+    public double LogDensity(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.logDensityOfRow(Mixture, row);
+    }
 
     /// <summary>log p_k(x) of every row under every component, without the weights, in nats: N x K.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -60,7 +64,11 @@ public sealed partial class MixtureModel
     /// <summary>The probability that each component made the row: K numbers that sum to one.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public double[] Responsibilities(double[] row) => Arrays.FirstRow(Responsibilities(Table(row)));
+    public double[] Responsibilities(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.responsibilitiesOfRow(Mixture, row);
+    }
 
     /// <summary>The logarithms of the responsibilities, exact also where these underflow: N x K.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -98,7 +106,11 @@ public sealed partial class MixtureModel
     /// <summary>The most probable component of one row, from 0; the first of equals.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public int Predict(double[] row) => Predict(Table(row))[0];
+    public int Predict(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.predictRow(Mixture, row);
+    }
 
     /// <summary>One minus the largest responsibility of each row; 0 is certain: N numbers.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>

@@ -36,6 +36,9 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     let kernel =
         lazy (active.Value.Kernel(KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best)))
 
+    let rows =
+        lazy (RowEvaluator(kernel.Value, weights, activeColumns, components.Dimension))
+
     let names =
         match columns with
         | Some names -> names
@@ -73,6 +76,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     member internal _.ActiveComponents = active.Value
     member internal _.ActiveColumns = activeColumns
     member internal _.Kernel = kernel.Value
+    member internal _.Rows = rows.Value
 
     /// The data over the columns that the density is over, in the model's order.
     member internal _.ActiveData(data: Dataset) =

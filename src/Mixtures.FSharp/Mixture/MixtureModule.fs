@@ -100,6 +100,32 @@ module Mixture =
 
         result
 
+    /// log p(x) of one row of D numbers, in nats: the quick way for single rows.
+    let logDensityOfRow (mixture: Mixture) (row: float[]) : float =
+        mixture.Rows.Use(row, (fun worker -> worker.Evidence.Span[0]))
+
+    /// The probability that each component made one row of D numbers: K numbers; the quick way for single rows.
+    let responsibilitiesOfRow (mixture: Mixture) (row: float[]) : float[] =
+        mixture.Rows.Use(
+            row,
+            fun worker -> Array.init mixture.Count (fun k -> worker.Lanes.Span[k * worker.Tile.Capacity])
+        )
+
+    /// The most probable component, from 0, of one row of D numbers; the quick way for single rows.
+    let predictRow (mixture: Mixture) (row: float[]) : int =
+        mixture.Rows.Use(
+            row,
+            fun worker ->
+                let lanes = worker.Lanes.Span
+                let mutable best = 0
+
+                for k in 1 .. mixture.Count - 1 do
+                    if lanes[k * worker.Tile.Capacity] > lanes[best * worker.Tile.Capacity] then
+                        best <- k
+
+                best
+        )
+
     /// The logarithms of the responsibilities, exact also where these underflow: N x K. A row with zero density under
     /// every component gets the logarithms of the weights.
     let logResponsibilities (mixture: Mixture) (data: Dataset) : float[,] =

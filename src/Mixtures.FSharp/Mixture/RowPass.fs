@@ -22,7 +22,7 @@ type internal EStep =
         Array.map2 (fun n squares -> if squares > 0.0 then n * n / squares else 0.0) step.Counts step.SquaredCounts
 
 /// A worker's buffers. Lanes hold a number a row and component, component k's from k * capacity.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type internal PassWorker(dimension: int, components: int, capacity: int, scratch: int, accumulators: int, width: int) =
     member val Tile = Tile(dimension, capacity)
     member val Lanes = AlignedArray(components * capacity)
@@ -39,7 +39,7 @@ type internal PassWorker(dimension: int, components: int, capacity: int, scratch
 [<Sealed>]
 type internal RowPass(data: Dataset, execution: Execution) =
     let arithmetic = BlockArithmetic.For execution.Width
-    let mutable workers: PassWorker[] = [||]
+    let mutable workers: (PassWorker | null)[] = [||]
     let mutable shape = struct (0, 0, 0, 0)
     let mutable partials: float[][] = [||]
 
@@ -155,7 +155,7 @@ type internal RowPass(data: Dataset, execution: Execution) =
                 body worker first
         )
 
-    static member private FillJoint(worker: PassWorker, kernel: IBlockKernel, logWeights: float[]) =
+    static member FillJoint(worker: PassWorker, kernel: IBlockKernel, logWeights: float[]) =
         let capacity = worker.Tile.Capacity
 
         for k in 0 .. logWeights.Length - 1 do

@@ -235,3 +235,37 @@ let ``adjusted Rand index of known tables`` () =
 
     Assert.Throws<ArgumentException>(fun () -> Agreement.crossTable [| 0 |] [| 0; 1 |] |> ignore)
     |> ignore
+
+/// Catches single rows that are evaluated otherwise than tables, also from several threads at once.
+[<Fact>]
+let ``single rows give what tables give`` () =
+    forSeeds 40 (fun stream ->
+        let structure = structures[stream.NextInt32 structures.Length]
+
+        let mixture =
+            randomMixture structure (between 1 5 stream) (between 1 6 stream) 0.0 2.0 1.0 stream
+
+        let data = draw 40 stream mixture
+        let logs = Mixture.logDensity mixture data
+        let labels = Mixture.predict mixture data
+        let r = Mixture.responsibilities mixture data
+
+        System.Threading.Tasks.Parallel.For(
+            0,
+            40,
+            fun i ->
+                let row = data.Row i
+                Assert.Equal(logs[i], Mixture.logDensityOfRow mixture row)
+                Assert.Equal(labels[i], Mixture.predictRow mixture row)
+                Assert.Equal<float>(r[i, *], Mixture.responsibilitiesOfRow mixture row)
+        )
+        |> ignore)
+
+    let mixture =
+        Gaussian.create CovarianceStructure.Full [| 1.0 |] [| [| 0.0; 0.0 |] |] [| unit2 |]
+
+    Assert.Throws<DataException>(fun () -> Mixture.predictRow mixture [| 1.0 |] |> ignore)
+    |> ignore
+
+    Assert.Throws<DataException>(fun () -> Mixture.logDensityOfRow mixture [| 1.0; nan |] |> ignore)
+    |> ignore
