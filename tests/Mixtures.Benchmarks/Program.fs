@@ -1,14 +1,20 @@
 module Mixtures.Benchmarks.Program
 
 open System
+open BenchmarkDotNet.Running
 
 [<EntryPoint>]
 let main args =
     match args with
     | [| "peer"; folder |] -> Peer.run folder
-    | [| "profile" |] ->
-        Profile.all ()
+    | [| "report" |] -> Report.run ()
+    | _ when Array.contains "--filter" args || Array.contains "--list" args ->
+        BenchmarkSwitcher.FromAssembly(typeof<KernelBenchmarks>.Assembly).Run args
+        |> ignore
+
         0
     | _ ->
-        eprintfn "usage: peer FOLDER"
+        eprintfn "usage: report              EM iterations against the machine's limits"
+        eprintfn "       peer FOLDER         a fixed number of iterations, for peers/compare.py"
+        eprintfn "       --filter PATTERN    BenchmarkDotNet, such as --filter '*Kernel*'"
         2

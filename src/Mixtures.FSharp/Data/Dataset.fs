@@ -282,6 +282,15 @@ type Dataset
         ArgumentNullException.ThrowIfNull(values, nameof values)
         ofStorage (Table.ofColumn values) [| columnName |]
 
+    /// A copy of N x D numbers, row by row.
+    static member FromDoubles(values: float[], columns: int) =
+        Dataset.FromDoubles(values, columns, null)
+
+    /// A copy of N x D numbers, row by row, with D column names (or null).
+    static member FromDoubles(values: float[], columns: int, columnNames: IReadOnlyList<string> | null) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+
     /// A copy of N x D float32 numbers, row by row; they stay float32 in memory.
     static member FromSingles(values: float32[], columns: int) =
         Dataset.FromSingles(values, columns, null)

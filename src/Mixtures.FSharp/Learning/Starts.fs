@@ -180,6 +180,20 @@ module internal Starts =
 
         centres
 
+    /// k-means++ centres alone, for measuring.
+    let plusPlusOf (pass: RowPass) count (key: RandomKey) =
+        let scale = ColumnSummary.ofPass pass
+
+        let data =
+            {
+                Pass = pass
+                Scale = scale
+                Floor = Floor.Default
+                Reference = Array.map sqrt scale.Variances
+            }
+
+        plusPlus data (scales data) count (key.Stream())
+
     /// Responsibilities that the body writes to the lanes, made into a point: statistics twice, so that second moments
     /// are centred on the components' own means.
     let private fromLanes (data: FitData) (family: IComponentFamily) count (fill: PassWorker -> int -> unit) =

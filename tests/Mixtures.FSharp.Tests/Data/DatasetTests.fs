@@ -24,6 +24,7 @@ let ``every source gives the same table`` () =
             Dataset.ofSeq (Seq.ofList rows)
             Dataset.ofArray2D (array2D rows)
             Dataset.FromRows(array2D rows, [| "a"; "b"; "c" |])
+            Dataset.FromDoubles(flat, 3)
             Dataset.FromSingles(Array.map float32 flat, 3)
             Dataset.FromBytes(Array.map byte flat, 3)
             Dataset.ofSource (RowSource.ofSeq rows)
