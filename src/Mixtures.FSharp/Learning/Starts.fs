@@ -2,25 +2,6 @@ namespace Mixtures
 
 open System
 
-/// What every start needs of the data: the pass over its varying columns, and their scale.
-[<NoEquality; NoComparison>]
-type internal FitData =
-    {
-        Pass: RowPass
-        Scale: DataScale
-        Floor: Floor
-        /// The columns' standard deviations, or 1 where a column is constant: the unit of log-densities.
-        Reference: float[]
-    }
-
-/// A point to start EM from.
-[<NoEquality; NoComparison>]
-type internal Point =
-    {
-        Weights: float[]
-        Components: IComponents
-    }
-
 /// Starting points of EM.
 [<RequireQualifiedAccess>]
 module internal Starts =

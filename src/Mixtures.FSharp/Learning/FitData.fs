@@ -1,0 +1,128 @@
+namespace Mixtures
+
+open System
+
+/// What a fit needs of the data: the pass over its varying columns, and their scale.
+[<NoEquality; NoComparison>]
+type internal FitData =
+    {
+        Pass: RowPass
+        Scale: DataScale
+        Floor: Floor
+        /// The columns' standard deviations, or 1 where a column is constant: the unit of log-densities.
+        Reference: float[]
+    }
+
+/// A point to start EM from.
+[<NoEquality; NoComparison>]
+type internal Point =
+    {
+        Weights: float[]
+        Components: IComponents
+    }
+
+/// From data to what a fit works on, and back.
+[<RequireQualifiedAccess>]
+module internal FitData =
+
+    let private positiveRows (data: Dataset) =
+        if data.HasWeights then
+            let mutable n = 0
+
+            for w in data.Weights.Span do
+                if w > 0.0 then
+                    n <- n + 1
+
+            n
+        else
+            data.Count
+
+    /// The pass over the columns that vary, and the positions of these; the others are constant.
+    let prepare (options: EmOptions) width (spec: MixtureSpec) (data: Dataset) =
+        let rows = positiveRows data
+
+        if rows < spec.Components then
+            raise (FitException(TooFewRows(rows, spec.Components)))
+
+        match spec.Family.Check(spec.Components, data.Dimension) with
+        | ValueSome reason -> raise (FitException(InvalidModel(reason + ".")))
+        | ValueNone -> ()
+
+        let execution =
+            {
+                Threads = options.Threads
+                BlockRows = options.BlockRows
+                Width = width
+            }
+
+        let whole = RowPass(data, execution)
+        let scale = ColumnSummary.ofPass whole
+
+        let known =
+            spec.Family.Structure = CovarianceStructure.name CovarianceStructure.Known
+
+        let varying =
+            [| 0 .. data.Dimension - 1 |]
+            |> Array.filter (fun i -> scale.Variances[i] > 0.0)
+
+        if varying.Length = 0 && not (known && spec.Components = 1) then
+            raise (FitException(IdenticalRows data.Count))
+
+        // with an absolute floor a constant column has a variance, as in tools that add one
+        let keepAll = known || options.AbsoluteFloor > 0.0
+
+        let columns = if keepAll then [| 0 .. data.Dimension - 1 |] else varying
+
+        let pick (values: float[]) =
+            columns |> Array.map (fun i -> values[i])
+
+        let part =
+            if columns.Length = data.Dimension then
+                whole
+            else
+                RowPass(data.SelectAt columns, execution)
+
+        let variances = pick scale.Variances
+
+        let partScale =
+            { scale with
+                Means = pick scale.Means
+                // a constant column that is kept has no scale of its own
+                Variances = variances |> Array.map (fun v -> if v > 0.0 then v else 1.0)
+            }
+
+        let fitData =
+            {
+                Pass = part
+                Scale =
+                    if spec.Family.UsesScatter then
+                        ColumnSummary.withScatter part partScale
+                    else
+                        partScale
+                Floor =
+                    {
+                        Relative = options.RelativeFloor
+                        Absolute = options.AbsoluteFloor
+                    }
+                Reference = variances |> Array.map (fun v -> if v > 0.0 then sqrt v else 1.0)
+            }
+
+        struct (fitData, columns, scale)
+
+    /// The point as a mixture over all columns, constant ones included.
+    let toMixture (data: Dataset) (columns: int[]) (means: float[]) (order: int[]) (point: Point) =
+        let components = point.Components.Choose order
+
+        let whole =
+            if columns.Length = data.Dimension then
+                components
+            else
+                components.Family.Embed(components, columns, means)
+
+        let names =
+            if data.HasColumnNames then
+                Some(Seq.toArray data.ColumnNames)
+            else
+                None
+
+        Mixture(order |> Array.map (fun k -> point.Weights[k]), whole, names)
