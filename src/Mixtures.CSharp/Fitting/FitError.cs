@@ -20,6 +20,9 @@ public enum FitFailure
     /// <summary>A component collapsed and the policy is to fail.</summary>
     ComponentCollapsed,
 
+    /// <summary>A covariance became singular, which the floor prevents unless it is switched off.</summary>
+    SingularCovariance,
+
     /// <summary>The log-likelihood is not a finite number at any start.</summary>
     NotFinite,
 }
@@ -56,6 +59,10 @@ public sealed record FitError
             {
                 Component = collapsed.index,
                 Iteration = collapsed.iteration,
+            },
+            Core.FitError.SingularCovariance singular => new(FitFailure.SingularCovariance, error.Message)
+            {
+                Iteration = singular.iteration,
             },
             Core.FitError.NotFinite notFinite => new(FitFailure.NotFinite, error.Message)
             {

@@ -44,6 +44,9 @@ type IStatistics =
     /// Per component, the sum of the weights a of its rows, Σ a.
     abstract Counts: float[]
 
+    /// Whether every number is finite.
+    abstract IsFinite: bool
+
     /// The statistics of both sets of rows together. The other must come from the same family, structure and shape.
     abstract Merge: other: IStatistics -> IStatistics
 

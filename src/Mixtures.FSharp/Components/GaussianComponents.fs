@@ -7,7 +7,8 @@ open System
 [<Sealed>]
 type internal GaussianComponents
     (
-        family: IComponentFamily,
+        // the family of components with given covariances: it depends on them where they are known
+        familyOf: int -> int -> float[] -> IComponentFamily,
         structure: CovarianceStructure,
         count: int,
         dimension: int,
@@ -17,6 +18,7 @@ type internal GaussianComponents
         constants: int[]
     ) =
     let d = dimension
+    let family = familyOf count dimension covariances
     let square = d * d
 
     /// Where component k's numbers start, and how many they are.
@@ -123,7 +125,7 @@ type internal GaussianComponents
             | CovarianceStructure.Diagonal -> part d covariances
             | CovarianceStructure.Spherical -> part 1 covariances
 
-        GaussianComponents(family, structure, indices.Length, d, part d means, covariances, constants)
+        GaussianComponents(familyOf, structure, indices.Length, d, part d means, covariances, constants)
 
     let marginal (columns: int[]) =
         let size = columns.Length
@@ -151,7 +153,7 @@ type internal GaussianComponents
                         at
             |]
 
-        GaussianComponents(family, structure, count, size, means, covariances, constants)
+        GaussianComponents(familyOf, structure, count, size, means, covariances, constants)
 
     /// Means and covariances of the other columns given values of some.
     let condition (given: int[]) (values: float[]) =
@@ -207,7 +209,7 @@ type internal GaussianComponents
                 else
                     Array.collect snd conditionals
 
-            GaussianComponents(family, structure, count, size, Array.collect fst conditionals, covariances, [||])
+            GaussianComponents(familyOf, structure, count, size, Array.collect fst conditionals, covariances, [||])
 
     let allActive = active.Length = d
     let activeOnly = lazy (marginal active)

@@ -127,12 +127,22 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
     /// The given covariances of a known structure: one per component, or one for all.
     member _.KnownCovariances = known
 
+    /// The family of components with these covariances: this one, unless they are known and others.
+    member private this.Of count dimension (covariances: float[]) : IComponentFamily =
+        if structure = CovarianceStructure.Known then
+            let matrix k =
+                Array2D.init dimension dimension (fun i j -> covariances[(k * dimension + i) * dimension + j])
+
+            GaussianFamily(structure, Array.init count matrix)
+        else
+            this
+
     member this.Create(count, dimension, means, covariances) =
-        GaussianComponents(this, structure, count, dimension, means, covariances, [||])
+        this.CreateWith([||], count, dimension, means, covariances)
 
     /// As Create, with columns that are constant under a spherical structure.
     member this.CreateWith(constants, count, dimension, means, covariances) =
-        GaussianComponents(this, structure, count, dimension, means, covariances, constants)
+        GaussianComponents((fun k d c -> this.Of k d c), structure, count, dimension, means, covariances, constants)
 
     interface IComponentFamily with
         member _.Name = "gaussian"
@@ -251,11 +261,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
         member this.Project(components, scale, floor) =
             let c = componentsOf components
 
-            let covariances =
-                if structure = CovarianceStructure.Known then
-                    knownArrays c.Count c.Dimension
-                else
-                    Array.copy c.Covariances
+            let covariances = Array.copy c.Covariances
 
             CovarianceFloor.apply structure c.Count c.Dimension scale { floor with Absolute = 0.0 } covariances
             this.Create(c.Count, c.Dimension, c.Means, covariances)

@@ -30,4 +30,4 @@ type internal GaussianKernelInput =
 
     /// The statistics as a value.
     member input.Statistics(counts: float[], sums: float[], second: float[]) =
-        GaussianStatistics(input.Structure, input.Dimension, Array.copy counts, input.Centres, sums, second)
+        GaussianStatistics(input.Structure, input.Dimension, Array.copy counts, Array.copy input.Centres, sums, second)

@@ -120,14 +120,13 @@ type GaussianStatistics
             Array.map2 (+) a.SecondMoments b.SecondMoments
         )
 
-    /// Whether every number is finite.
-    member internal _.IsFinite =
-        Array.forall Double.IsFinite counts
-        && Array.forall Double.IsFinite sums
-        && Array.forall Double.IsFinite second
-
     interface IStatistics with
         member _.Counts = counts
+
+        member _.IsFinite =
+            Array.forall Double.IsFinite counts
+            && Array.forall Double.IsFinite sums
+            && Array.forall Double.IsFinite second
 
         member this.Merge other =
             match other with

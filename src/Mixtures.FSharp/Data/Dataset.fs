@@ -28,7 +28,7 @@ type Dataset
     member _.Dimension = columns.Length
 
     /// The names of the columns; x1, x2, … where the source has none.
-    member _.ColumnNames: IReadOnlyList<string> = names
+    member _.ColumnNames: IReadOnlyList<string> = Array.AsReadOnly names
 
     /// Whether the column names came with the data.
     member _.HasColumnNames = named

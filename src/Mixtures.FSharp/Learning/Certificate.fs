@@ -3,6 +3,22 @@ namespace Mixtures
 open System
 open System.Globalization
 
+/// What warnings need beside a certificate.
+[<NoEquality; NoComparison>]
+type internal FitFacts =
+    {
+        /// Names of columns left out of the density.
+        Constants: string list
+        /// The log-likelihood of a better solution with a spurious component.
+        SetAside: float option
+        /// The number of free parameters.
+        Parameters: int
+        Tolerance: float
+        ZeroDensityRows: int
+        /// Why starts failed.
+        Failures: FitError list
+    }
+
 /// Builds the certificate of a fit.
 [<RequireQualifiedAccess>]
 module internal Certification =
@@ -72,78 +88,84 @@ module internal Certification =
                         $"Component {number} rests on {rows} effective rows, fewer than the {dimension + 1} that a component of {dimension} columns needs: it is likely spurious. Ask for fewer components or a simpler covariance."
                     else
                         let eigenvalue = text "0.0e+0" report.SmallestEigenvalue
-                        $"Component {number} is nearly singular (smallest standardised eigenvalue {eigenvalue}): it is likely spurious. Look for repeated or collinear values, or ask for fewer components."
+                        $"Component {number} is nearly singular (smallest standardised eigenvalue {eigenvalue}, effective rows {rows}): it is likely spurious. Look for repeated or collinear values, or ask for fewer components."
                 elif report.EffectiveRows < 2.0 * float (dimension + 1) then
                     $"Component {number} rests on {rows} effective rows only."
         ]
 
     /// The warnings of a fit, the most important first.
-    let warnings
-        (data: FitData)
-        (constants: string list)
-        (returned: EmRun)
-        (termination: Termination)
-        (reports: ComponentReport[])
-        (setAside: float option)
-        (restarts: float[])
-        (agreement: int)
-        (parameters: int)
-        (tolerance: float)
-        (gradient: float)
-        =
+    let warnings (data: FitData) (facts: FitFacts) (certificate: Certificate) : string list =
         let scale = data.Scale
         let dimension = data.Pass.Data.Dimension
+        let reports = certificate.Components
+        let start = "start"
         let spurious = reports |> Array.exists _.Spurious
 
         [
             if spurious then
                 yield! componentWarnings dimension reports
 
-            match setAside with
+            match facts.SetAside with
             | Some value when not spurious ->
                 let shown = text "0.######" value
 
                 $"A start with a higher log-likelihood ({shown}) was set aside because it has a spurious component (nearly singular, or on very few rows)."
             | _ -> ()
 
-            match termination with
-            | IterationLimit when tolerance = 0.0 ->
-                $"Ran {returned.Iterations} iterations, as a tolerance of 0 asks: it was not judged whether they were enough."
+            match certificate.Termination with
+            | IterationLimit when facts.Tolerance = 0.0 ->
+                $"Ran {certificate.Iterations} iterations, as a tolerance of 0 asks: it was not judged whether they were enough."
             | IterationLimit ->
-                if Double.IsFinite returned.RemainingGain then
-                    let gain = text "0.0e+0" returned.RemainingGain
-                    $"Not converged after {returned.Iterations} iterations: about {gain} nats a row are still to come. Raise the limit of iterations."
+                if Double.IsFinite certificate.RemainingGain then
+                    let gain = text "0.0e+0" certificate.RemainingGain
+                    $"Not converged after {certificate.Iterations} iterations: about {gain} nats a row are still to come. Raise the limit of iterations."
                 else
-                    $"Not converged after {returned.Iterations} iterations: the log-likelihood is still rising. Raise the limit of iterations."
-            | Interrupted -> $"Interrupted after {returned.Iterations} iterations: this is what had been reached."
+                    $"Not converged after {certificate.Iterations} iterations: the log-likelihood is still rising. Raise the limit of iterations."
+            | Interrupted -> $"Interrupted after {certificate.Iterations} iterations: this is what had been reached."
             | Converged -> ()
 
-            if restarts.Length > 1 && agreement = 1 then
-                let others = text "0.####" (restarts[0] - restarts[1])
-                $"Only one of the {restarts.Length} starts run to convergence reached this log-likelihood (the next is {others} lower): raise the number of restarts to be surer."
+            let reached = certificate.Restarts[certificate.Returned]
 
-            if float parameters >= scale.EffectiveRows then
+            match certificate.Restarts |> Array.filter (fun other -> other < reached) with
+            | lower when lower.Length > 0 && certificate.Agreement = 1 ->
+                let others = text "0.####" (reached - Array.max lower)
+
+                $"Only one of the {certificate.Restarts.Length} starts run to convergence reached this log-likelihood (the next is {others} lower): raise the number of restarts to be surer."
+            | _ -> ()
+
+            match facts.Failures with
+            | first :: _ -> $"{Wording.count facts.Failures.Length start} failed; the first: {first.Message}"
+            | [] -> ()
+
+            if scale.TotalWeight < 0.5 * scale.EffectiveRows then
+                let total = text "0.####" scale.TotalWeight
                 let rows = text "0.##" scale.EffectiveRows
-                $"{parameters} parameters are fitted to {rows} effective rows: there are too many components, or the covariance is too rich."
+
+                $"The row weights sum to {total}, far below the {rows} effective rows: BIC and ICL count a row as often as its weight says, so they penalise too little. Scale the weights to sum to the number of rows."
+
+            if float facts.Parameters >= scale.EffectiveRows then
+                let rows = text "0.##" scale.EffectiveRows
+                $"{facts.Parameters} parameters are fitted to {rows} effective rows: there are too many components, or the covariance is too rich."
 
             if not spurious then
                 yield! componentWarnings dimension reports
 
-            for name in constants do
+            for name in facts.Constants do
                 $"Column '{name}' is constant: it is kept in the model, but left out of the density."
 
-            if returned.EStep.ZeroDensityRows > 0 then
-                $"{returned.EStep.ZeroDensityRows} rows have no density under any component: look for extreme values."
+            if facts.ZeroDensityRows > 0 then
+                $"{facts.ZeroDensityRows} rows have no density under any component: look for extreme values."
 
-            if termination = Converged && gradient > 1e-3 then
-                let shown = text "0.0e+0" gradient
+            if certificate.Termination = Converged && certificate.LargestGradient > 1e-3 then
+                let shown = text "0.0e+0" certificate.LargestGradient
 
                 $"The gradient at the solution is not small ({shown} in scaled units): it may be a plateau. Start elsewhere, or lower the tolerance."
 
-            if returned.Violations > 0 then
-                $"The log-likelihood fell {returned.Violations} times by more than rounding explains."
+            if certificate.MonotonicityViolations > 0 then
+                $"The log-likelihood fell {certificate.MonotonicityViolations} times by more than rounding explains."
 
-            for event in returned.Collapses do
+            // what is held at the floor is told above, as nearly singular
+            for event in certificate.Collapses |> List.filter (fun event -> event.Policy <> HoldAtFloor) do
                 let action =
                     match event.Policy with
                     | HoldAtFloor -> "held at the floor"

@@ -4,8 +4,10 @@ open System
 
 /// Decides from log-likelihoods when EM has converged: when the gain still to come, by Aitken's extrapolation of the
 /// last three (Böhning et al. 1994), is below the tolerance twice running. One small step is no sign: EM has plateaus.
+/// Where the M-step adds an absolute floor, the log-likelihood is not what it maximises: it may then fall, and
+/// convergence is judged by how far it still moves.
 [<Sealed>]
-type internal Convergence(tolerance: float, totalWeight: float, dimension: int) =
+type internal Convergence(tolerance: float, totalWeight: float, dimension: int, monotone: bool) =
     let mutable before = nan
     let mutable last = nan
     let mutable small = 0
@@ -28,19 +30,21 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int) 
 
     /// Takes the log-likelihood of the next iteration, and by how much its parameters magnify rounding.
     member _.Add(value: float, magnification: float) =
-        let step = value - last
-        let noise = rounding value magnification
+        let change = value - last
 
-        if step < -4.0 * noise then
+        if monotone && change < -4.0 * rounding value magnification then
             violations <- violations + 1
 
-        let previous = last - before
+        let step = if monotone then change else abs change
+        let previous = if monotone then last - before else abs (last - before)
+        // what cannot be told from rounding in well-conditioned sums
+        let noise = rounding value 1.0
 
         remaining <-
             if Double.IsNaN step || Double.IsNaN previous then
                 Double.PositiveInfinity
             elif abs step <= noise then
-                0.0
+                noise / totalWeight
             else
                 let rate = step / previous
 

@@ -14,6 +14,17 @@ module Em =
     [<Literal>]
     let private SameLogLikelihood = 1e-6
 
+    /// Collapses numbered like the components that are returned, unless some were removed on the way.
+    let private renumber (order: int[]) (collapses: CollapseEvent list) =
+        if collapses |> List.exists (fun event -> event.Policy = Prune) then
+            collapses
+        else
+            collapses
+            |> List.map (fun event ->
+                { event with
+                    Component = Array.IndexOf(order, event.Component)
+                })
+
     let internal fitWidth width (monitor: FitMonitor) (options: EmOptions) (spec: MixtureSpec) (data: Dataset) =
         EmOptions.check options
         let clock = Stopwatch.StartNew()
@@ -76,22 +87,6 @@ module Em =
             else
                 Some(toUnits best.LogLikelihood)
 
-        let gradient = Certification.largestGradient fitData returned
-
-        let warnings =
-            Certification.warnings
-                fitData
-                constants
-                returned
-                termination
-                reports
-                setAside
-                restarts
-                agreement
-                mixture.FreeParameters
-                options.Tolerance
-                gradient
-
         let logLikelihood = toUnits returned.LogLikelihood
         let parameters = float mixture.FreeParameters
         let bic = parameters * log totalWeight - 2.0 * logLikelihood
@@ -108,16 +103,28 @@ module Em =
                     |> Array.findIndex (fun run -> obj.ReferenceEquals(run, returned))
                 Agreement = agreement
                 RemainingGain = returned.RemainingGain
-                LargestGradient = gradient
+                LargestGradient = Certification.largestGradient fitData returned
                 MonotonicityViolations = returned.Violations
                 Components = reports
-                Collapses = returned.Collapses
-                Warnings = warnings
+                Collapses = renumber order returned.Collapses
+                Warnings = []
             }
+
+        let facts =
+            {
+                Constants = constants
+                SetAside = setAside
+                Parameters = mixture.FreeParameters
+                Tolerance = options.Tolerance
+                ZeroDensityRows = returned.EStep.ZeroDensityRows
+                Failures = found.Failures
+            }
+
+        let warnings = Certification.warnings fitData facts certificate
 
         {
             Mixture = mixture
-            Certificate = certificate
+            Certificate = { certificate with Warnings = warnings }
             Summary =
                 {
                     Method = "em"

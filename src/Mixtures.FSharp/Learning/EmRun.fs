@@ -25,7 +25,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
     let history = ResizeArray<float>()
 
     let convergence =
-        Convergence(options.Tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension)
+        Convergence(options.Tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension, data.Floor.Absolute = 0.0)
 
     let expect (centres: float[] voption) =
         passes <- passes + 1
@@ -54,6 +54,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         if
             Double.IsNaN step.LogLikelihood
             || not (Array.forall Double.IsFinite step.Counts)
+            || not step.Statistics.IsFinite
         then
             raise (FitException(NotFinite iterations))
 
@@ -71,35 +72,39 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         let total = Array.sum counts
         counts |> Array.map (fun n -> n / total)
 
-    /// Components without rows, or held at the floor.
-    let collapsed (components: IComponents) (effectiveRows: float[]) =
+    /// Components with less than a row's weight in all, or held at the floor.
+    let collapsed (components: IComponents) =
+        let known = family.Structure = CovarianceStructure.name CovarianceStructure.Known
+        let row = data.Scale.TotalWeight / data.Scale.EffectiveRows
+
         family.Health(components, data.Scale)
         |> Seq.indexed
         |> Seq.filter (fun (k, health) ->
-            not (effectiveRows[k] > 1e-6)
-            || health.SmallestEigenvalue <= 1.000001 * data.Floor.Relative)
+            step.Counts[k] < row
+            || (not known && health.SmallestEigenvalue <= 1.000001 * data.Floor.Relative))
         |> Seq.toList
+
+    let note k (health: ComponentHealth) action =
+        collapses <-
+            {
+                Component = k
+                Iteration = iterations + 1
+                EffectiveRows = step.EffectiveRows[k]
+                SmallestEigenvalue = health.SmallestEigenvalue
+                Policy = action
+            }
+            :: collapses
 
     /// What the policy makes of a component that collapsed.
     let handle (next: Point) k (health: ComponentHealth) =
-        let effective = step.EffectiveRows[k]
-
-        let note action =
-            collapses <-
-                {
-                    Component = k
-                    Iteration = iterations + 1
-                    EffectiveRows = effective
-                    SmallestEigenvalue = health.SmallestEigenvalue
-                    Policy = action
-                }
-                :: collapses
-
         match policy with
         | HoldAtFloor -> next
-        | Fail -> raise (FitException(ComponentCollapsed(k, iterations + 1, effective, health.SmallestEigenvalue)))
+        | Fail ->
+            raise (
+                FitException(ComponentCollapsed(k, iterations + 1, step.EffectiveRows[k], health.SmallestEigenvalue))
+            )
         | Prune ->
-            note Prune
+            note k health Prune
 
             let kept =
                 [| 0 .. next.Weights.Length - 1 |] |> Array.filter (fun other -> other <> k)
@@ -112,7 +117,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             }
         | Reseed when reseedsLeft > 0 ->
             reseedsLeft <- reseedsLeft - 1
-            note Reseed
+            note k health Reseed
             convergence.Reset()
             let rows = data.Pass.Data
             let stream = (options.Key.Child(1000 + reseedsLeft)).Stream()
@@ -154,14 +159,20 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         | Prune
         | Reseed ->
             // one at a time: removing one renumbers the others
-            match collapsed next.Components step.EffectiveRows with
+            match collapsed next.Components with
             | (k, health) :: _ when next.Weights.Length > 1 || policy <> Prune -> handle next k health
             | _ -> next
 
     // Acceleration begins once plain EM has found its way, and never runs where exactly so many steps are asked for.
     let plainIterations = 10
     let anderson = Anderson 6
-    let accelerates = options.Accelerate && options.Tolerance > 0.0
+    // With an absolute floor the M-step does not maximise the log-likelihood, so its falls cannot judge proposals.
+    let accelerates =
+        options.Accelerate && options.Tolerance > 0.0 && data.Floor.Absolute = 0.0
+
+    /// Rejected proposals running, and plain iterations left before the next one.
+    let mutable rejections = 0
+    let mutable resting = 0
 
     /// Plain iterations left that are to confirm a convergence seen under acceleration.
     let mutable confirming = 0
@@ -192,13 +203,12 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     /// Moves to the accelerated point if the log-likelihood does not fall there, else to the EM step.
     let moveBeyond (next: Point) =
-        let proposal = anderson.Propose(toVector point, toVector next)
         let before = step
         let here = point
 
         let accepted =
             try
-                point <- ofVector proposal next
+                point <- ofVector (anderson.Propose(toVector point, toVector next)) next
                 let there = expect ValueNone
 
                 if
@@ -209,25 +219,50 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
                     true
                 else
                     false
-            with :? FitException ->
-                false
+            with
+            // a proposal, or the step itself, without a Cholesky factor: the plain step tells
+            | :? FitException
+            | :? ArgumentException -> false
 
-        if not accepted then
+        if accepted then
+            rejections <- 0
+        else
+            rejections <- min 4 (rejections + 1)
+            resting <- pown 2 rejections - 1
             anderson.Reset()
             point <- here
             step <- before
             moveTo next
 
+    let learn (next: Point) =
+        try
+            anderson.Propose(toVector point, toVector next) |> ignore
+        with :? ArgumentException ->
+            // a covariance without a Cholesky factor: the plain step tells
+            anderson.Reset()
+
     let advance () =
+        let collapsesBefore = collapses.Length
         let next = maximise ()
 
         let plain =
             not accelerates
             || iterations < plainIterations
             || confirming > 0
-            || next.Weights.Length <> point.Weights.Length
+            || collapses.Length > collapsesBefore
 
-        if plain then moveTo next else moveBeyond next
+        if collapses.Length > collapsesBefore then
+            anderson.Reset()
+
+        if plain then
+            moveTo next
+        elif resting > 0 then
+            // where proposals are bad, plain steps for a while, from which the next ones learn
+            resting <- resting - 1
+            learn next
+            moveTo next
+        else
+            moveBeyond next
 
     /// A convergence seen under acceleration counts only once plain EM steps agree: enough of them for the slowest
     /// direction to show in the rate.
@@ -271,5 +306,15 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
             confirm ()
             going <- after iterations (step.LogLikelihood - before)
+
+        // what was held at the floor, each component once
+        for k, health in collapsed point.Components do
+            if
+                not (
+                    collapses
+                    |> List.exists (fun event -> event.Component = k && event.Policy = HoldAtFloor)
+                )
+            then
+                note k health HoldAtFloor
 
         going

@@ -13,6 +13,8 @@ type internal EmSearchResult =
         Returned: EmRun
         /// E-passes over the data, all starts together.
         Passes: int
+        /// Why starts failed, in their order.
+        Failures: FitError list
     }
 
 /// Runs EM from several starts: short runs of all, the best few to convergence.
@@ -80,7 +82,8 @@ module internal EmSearch =
                             fitData.Pass.Data,
                             { fitData.Pass.Execution with
                                 Threads = 1
-                            }
+                            },
+                            true
                         )
                 }
             else
@@ -121,6 +124,11 @@ module internal EmSearch =
                 with :? FitException as e ->
                     failures[index] <- Some e.Error
                     began[index] <- None)
+
+        // the policy to fail stops at the first collapse, by the number of the start
+        match options.Collapse, Array.tryPick id failures with
+        | Fail, Some(ComponentCollapsed _ as error) -> raise (FitException error)
+        | _ -> ()
 
         let candidates =
             began
@@ -186,4 +194,5 @@ module internal EmSearch =
             Finished = Array.map snd finished
             Returned = returned
             Passes = candidates |> Array.sumBy (fun (_, run) -> run.Passes)
+            Failures = failures |> Array.choose id |> Array.toList
         }

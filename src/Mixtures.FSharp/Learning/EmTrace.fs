@@ -21,7 +21,8 @@ type EmTraceStep =
 [<RequireQualifiedAccess>]
 module EmTrace =
 
-    /// The start and so many steps from it. Of the options, the floors, the collapse policy and the threads are used.
+    /// The start and so many steps from it. Of the options, the floors and the threads are used; a component that
+    /// collapses is held at the floor.
     let run (options: EmOptions) (steps: int) (start: Mixture) (data: Dataset) : EmTraceStep list =
         if steps < 0 then
             invalidArg (nameof steps) $"expected at least 0 steps, received {steps}"
@@ -46,6 +47,7 @@ module EmTrace =
                         Start = GivenModel mixture
                         MaxIterations = 1
                         Tolerance = 0.0
+                        Collapse = HoldAtFloor
                     }
                     mixture.Spec
                     data

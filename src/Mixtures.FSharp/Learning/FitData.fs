@@ -55,7 +55,7 @@ module internal FitData =
                 Width = width
             }
 
-        let whole = RowPass(data, execution)
+        let whole = RowPass(data, execution, true)
         let scale = ColumnSummary.ofPass whole
 
         let known =
@@ -80,7 +80,7 @@ module internal FitData =
             if columns.Length = data.Dimension then
                 whole
             else
-                RowPass(data.SelectAt columns, execution)
+                RowPass(data.SelectAt columns, execution, true)
 
         let variances = pick scale.Variances
 

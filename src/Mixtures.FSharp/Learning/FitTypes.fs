@@ -138,7 +138,7 @@ type FitMonitor =
 /// A component that collapsed during a fit.
 type CollapseEvent =
     {
-        /// The component, from 0, numbered as it was then.
+        /// The component, from 0, numbered as in the result, or, where components were removed, as it was then.
         Component: int
         /// The iteration at which it was noticed.
         Iteration: int
@@ -173,7 +173,7 @@ type Certificate =
         Termination: Termination
         /// How many iterations the returned run took.
         Iterations: int
-        /// How many passes over the data the whole fit took, all starts together.
+        /// How many E-passes over the data were made, all starts together.
         Passes: int
         /// The log-likelihood of every start that was run to convergence, in nats; best first.
         Restarts: float[]
@@ -228,7 +228,7 @@ type FitSummary =
         History: float[]
         /// The log-likelihood of every start that was run to convergence.
         Restarts: float[]
-        /// How many of these agree with the best to 1e-6 nats a row.
+        /// How many of these agree with the returned one to 1e-6 nats a row.
         Agreement: int
         /// The time that it took, in seconds.
         Seconds: float

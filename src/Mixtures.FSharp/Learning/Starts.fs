@@ -333,7 +333,7 @@ module internal Starts =
         // a mean with no row of its own starts with the weight of one
         let counts =
             step.Counts
-            |> Array.map (max (data.Scale.TotalWeight / float data.Pass.Data.Count))
+            |> Array.map (max (data.Scale.TotalWeight / data.Scale.EffectiveRows))
 
         {
             Weights = shares counts

@@ -87,6 +87,54 @@ module Gaussian =
 
         MixtureSpec.Create(knownFamily matrices, components)
 
+    /// Checks covariances in the layout of the structure: variances are positive, or zero for a column that is constant
+    /// in every component and has no covariance with others; at least one column varies.
+    let private validate structure (constants: int[]) count d (covariances: float[]) =
+        let square = d * d
+
+        let entry k i j =
+            match structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Known -> covariances[k * square + i * d + j]
+            | CovarianceStructure.Tied -> covariances[i * d + j]
+            | CovarianceStructure.Diagonal -> if i = j then covariances[k * d + i] else 0.0
+            | CovarianceStructure.Spherical -> if i = j then covariances[k] else 0.0
+
+        let refuse k i what =
+            invalidArg
+                "covariances"
+                $"the variance of component {k + 1} in column {i + 1} is {Wording.number (entry k i i)}: expected {what}"
+
+        for i in 0 .. d - 1 do
+            let isConstant = entry 0 i i = 0.0
+
+            for k in 0 .. count - 1 do
+                let variance = entry k i i
+
+                if not (Double.IsFinite variance && variance >= 0.0) then
+                    refuse k i "a positive number, since a covariance is positive definite"
+
+                if structure = CovarianceStructure.Spherical && not (variance > 0.0) then
+                    refuse k i "a positive number"
+
+                if (variance = 0.0) <> isConstant then
+                    refuse k i "zero in every component (a constant column) or in none"
+
+                if
+                    isConstant
+                    && Seq.exists (fun j -> entry k i j <> 0.0 || entry k j i <> 0.0) (seq { 0 .. d - 1 })
+                then
+                    refuse
+                        k
+                        i
+                        "a positive number, since the column has a covariance with another: the matrix is not positive definite"
+
+        let varies i =
+            entry 0 i i > 0.0 && not (Array.contains i constants)
+
+        if not (Seq.exists varies (seq { 0 .. d - 1 })) then
+            invalidArg "covariances" "every column has variance zero: expected at least one that varies"
+
     /// Components from parameters in the layout of the structure: means K x D, and covariances K x D x D (full, known),
     /// D x D (tied), K x D (diagonal) or K (spherical), row by row.
     /// Constant columns are named for the spherical structure only; others show them by a variance of zero.
@@ -98,6 +146,7 @@ module Gaussian =
             else
                 [||]
 
+        validate structure constants count dimension covariances
         (family structure known).CreateWith(constants, count, dimension, means, covariances)
 
     /// A mixture with given parameters: K weights, K means of D numbers, K covariances of D x D (for tied, one is

@@ -60,7 +60,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     member _.Components = components
 
     /// The names of the columns; x1, x2, … where the data had none.
-    member _.ColumnNames: IReadOnlyList<string> = names
+    member _.ColumnNames: IReadOnlyList<string> = Array.AsReadOnly names
 
     /// Whether the columns have names of their own.
     member _.HasColumnNames = columns.IsSome

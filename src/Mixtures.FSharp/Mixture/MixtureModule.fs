@@ -306,6 +306,10 @@ module Mixture =
 
         checkColumns mixture columns
         let chosen = List.toArray columns
+
+        if not (chosen |> Array.exists (fun i -> Array.contains i mixture.ActiveColumns)) then
+            invalidArg (nameof columns) "every chosen column is constant: expected at least one that varies"
+
         Mixture(mixture.Weights, mixture.Components.Marginal chosen, named mixture chosen)
 
     /// The distribution of the other columns given values of some (position from 0, value).

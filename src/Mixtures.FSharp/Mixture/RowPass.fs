@@ -37,7 +37,7 @@ type internal PassWorker(dimension: int, components: int, capacity: int, scratch
 /// Passes over a dataset, tile by tile, with buffers that are kept between passes. Rows are cut into chunks by their
 /// number alone, and chunks are merged in order, so results do not depend on the number of threads.
 [<Sealed>]
-type internal RowPass(data: Dataset, execution: Execution) =
+type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     let arithmetic = BlockArithmetic.For execution.Width
     let mutable workers: (PassWorker | null)[] = [||]
     let mutable shape = struct (0, 0, 0, 0)
@@ -75,8 +75,34 @@ type internal RowPass(data: Dataset, execution: Execution) =
             fresh
         | ready -> ready
 
+    // rows of weight zero must leave no trace, however wild: a fit sees a row of positive weight in their place
+    let origin =
+        lazy
+            (let weights = data.Weights.Span
+             let mutable i = 0
+
+             while not (weights[i] > 0.0) do
+                 i <- i + 1
+
+             data.Row i)
+
+    let neutralise (tile: Tile) =
+        for i in 0 .. tile.Count - 1 do
+            if tile.Weights[i] = 0.0 then
+                for c in 0 .. tile.Dimension - 1 do
+                    tile.Column(c)[i] <- origin.Value[c]
+
+        tile.SetCount tile.Count
+
+    let fill start (tile: Tile) =
+        data.Fill(start, tile)
+
+        if onlyWeighted && data.HasWeights then
+            neutralise tile
+
     let tiles capacity = (data.Count + capacity - 1) / capacity
 
+    new(data, execution) = RowPass(data, execution, false)
     member _.Data = data
 
     /// The rows of a tile for so many components.
@@ -95,7 +121,7 @@ type internal RowPass(data: Dataset, execution: Execution) =
 
         ParallelFold.run execution.ThreadCount (tiles capacity) (fun index tile ->
             let worker = worker index
-            data.Fill(tile * capacity, worker.Tile)
+            fill (tile * capacity) worker.Tile
             body worker (tile * capacity))
 
     /// Runs the body on every tile, and once per chunk (in parallel) reduces what it accumulated into a chunk's own
@@ -126,7 +152,7 @@ type internal RowPass(data: Dataset, execution: Execution) =
             start worker
 
             for tile in chunk * perChunk .. min tileCount ((chunk + 1) * perChunk) - 1 do
-                data.Fill(tile * capacity, worker.Tile)
+                fill (tile * capacity) worker.Tile
                 body worker (tile * capacity)
 
             Array.Clear partials[chunk]

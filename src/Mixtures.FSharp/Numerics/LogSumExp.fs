@@ -14,7 +14,7 @@ module LogSumExp =
             if x > largest then
                 largest <- x
 
-        if Double.IsNegativeInfinity largest then
+        if Double.IsInfinity largest then
             largest
         else
             let mutable sum = 0.0

@@ -85,7 +85,9 @@ type RandomStream internal (high: uint64, low: uint64) =
             total <- total + weights[i]
 
         if not (total > 0.0 && Double.IsFinite total) then
-            invalidArg (nameof weights) $"expected weights with a positive, finite sum, received the sum {total}"
+            invalidArg
+                (nameof weights)
+                $"expected weights with a positive, finite sum, received the sum {total.ToString Globalization.CultureInfo.InvariantCulture}"
 
         let mutable left = stream.NextDouble() * total
         let mutable chosen = -1

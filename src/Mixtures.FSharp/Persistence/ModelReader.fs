@@ -45,12 +45,12 @@ module internal ModelReader =
         | _ -> fail $"Expected a number in '{where}', received {kind element}."
 
     let private integer where (element: JsonElement) =
-        let value = number where element
+        let mutable value = 0
 
-        if value <> Math.Floor value || abs value > 2e9 then
-            fail $"Expected a whole number in '{where}', received {element.GetRawText()}."
-
-        int value
+        if element.ValueKind = JsonValueKind.Number && element.TryGetInt32 &value then
+            value
+        else
+            fail $"Expected a whole number in '{where}', received {kind element}."
 
     let private items where (element: JsonElement) =
         if element.ValueKind <> JsonValueKind.Array then
@@ -128,6 +128,10 @@ module internal ModelReader =
             | Some element ->
                 let known =
                     names |> Option.defaultWith (fun () -> Array.init d (fun i -> $"x{i + 1}"))
+
+                if structure <> CovarianceStructure.Spherical then
+                    fail
+                        "Expected no 'constant_columns' but for spherical covariance: others show them by a variance of 0."
 
                 items "constant_columns" element
                 |> Array.map (fun item ->
@@ -211,7 +215,9 @@ module internal ModelReader =
 
         let names =
             tryGet "columns" root
-            |> Option.map (fun element -> items "columns" element |> Array.map (text "columns"))
+            |> Option.map (fun element ->
+                let names = items "columns" element |> Array.map (text "columns")
+                ColumnNames.check names names.Length)
 
         let weights = required "weights" root |> numbers "weights"
 

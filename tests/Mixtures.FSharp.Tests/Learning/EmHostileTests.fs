@@ -345,3 +345,169 @@ let ``selection by BIC finds the known best model of faithful`` () =
     match (List.last few.Candidates).Result with
     | Error(TooFewRows(272, 500)) -> ()
     | _ -> Assert.Fail "500 components of 272 rows were fitted"
+
+/// Catches known covariances that are swapped or lost when components are reordered or removed.
+[<Fact>]
+let ``a warm start keeps each component's known covariance`` () =
+    let stream = (RandomKey.ofSeed 8).Stream()
+
+    let data =
+        Dataset.ofColumn (
+            Array.init 300 (fun i ->
+                if i % 3 = 0 then
+                    0.1 * stream.NextNormal()
+                else
+                    20.0 + 3.0 * stream.NextNormal())
+        )
+
+    let spec =
+        Gaussian.known (KnownCovariance.PerComponent [| array2D [ [ 0.01 ] ]; array2D [ [ 9.0 ] ] |]) 2
+
+    let fit = Em.fit Em.defaults spec data
+
+    let again =
+        Em.fit
+            { Em.defaults with
+                Start = GivenModel fit.Mixture
+                MaxIterations = 0
+            }
+            fit.Mixture.Spec
+            data
+
+    Assert.Equal(fit.LogLikelihood, again.LogLikelihood, 1e-9)
+
+    let covariances mixture =
+        (Gaussian.view mixture).Covariances |> Array.map (fun m -> m[0, 0])
+
+    Assert.Equal<float>(covariances fit.Mixture, covariances again.Mixture)
+
+/// Catches an exception of the wrong kind where the floor is switched off and a covariance becomes singular.
+[<Fact>]
+let ``without a floor a singular covariance is a failed fit`` () =
+    let mutable failed = 0
+
+    for seed in 1..40 do
+        let stream = (RandomKey.ofSeed seed).Stream()
+
+        let data =
+            Dataset.ofSeq (Array.init 40 (fun _ -> let x = float (stream.NextInt32 3) in [| x; 2.0 * x |]))
+
+        match
+            Em.tryFit
+                { Em.defaults with
+                    RelativeFloor = 0.0
+                    Seed = seed
+                }
+                (full 2)
+                data
+        with
+        | Ok fit -> Assert.True(Double.IsFinite fit.LogLikelihood)
+        | Error(SingularCovariance _) -> failed <- failed + 1
+        | Error other -> Assert.Fail other.Message
+
+    Assert.True(failed > 0)
+
+/// Catches an absolute floor that is taken for a falling log-likelihood, or that keeps EM from converging.
+[<Fact>]
+let ``an absolute floor converges and does not count as a fall`` () =
+    for floor in [ 1e-6; 1e-2; 1.0 ] do
+        let fit =
+            Em.fit
+                { Em.defaults with
+                    AbsoluteFloor = floor
+                }
+                (full 3)
+                EmReferenceTests.faithful.Value
+
+        Assert.Equal(0, fit.Certificate.MonotonicityViolations)
+        Assert.Equal(Converged, fit.Termination)
+
+/// Catches convergence that is declared because rounding is overestimated.
+[<Fact>]
+let ``nearly collinear columns converge as far as they say`` () =
+    let stream = (RandomKey.ofSeed 9).Stream()
+
+    let rows =
+        Array.init 2000 (fun i ->
+            let a = stream.NextNormal() + (if i % 2 = 0 then 2.0 else 0.0)
+            let b = stream.NextNormal()
+            [| a; b; a + b + 1e-4 * stream.NextNormal() |])
+
+    let data = Dataset.ofSeq rows
+    let fit = Em.fit { Em.defaults with Restarts = 1 } (full 2) data
+
+    let longer =
+        Em.fit
+            { Em.defaults with
+                Start = GivenModel fit.Mixture
+                Tolerance = 0.0
+                MaxIterations = 3000
+            }
+            (full 2)
+            data
+
+    Assert.InRange((longer.LogLikelihood - fit.LogLikelihood) / 2000.0, -1e-7, 1e-6)
+
+/// Catches a row of weight zero that spoils the default start, however wild.
+[<Fact>]
+let ``wild rows of weight zero do not matter to a default fit`` () =
+    for structure in CovarianceStructure.fitted do
+        let stream = (RandomKey.ofSeed 10).Stream()
+
+        let rows =
+            Array.init 80 (fun i ->
+                [|
+                    stream.NextNormal() + (if i % 2 = 0 then 6.0 else 0.0)
+                    stream.NextNormal()
+                |])
+
+        let wild = [| [| 1e200; -1e200 |]; [| 1e300; 3.0 |] |]
+        let weights = Array.append (Array.create 80 1.0) [| 0.0; 0.0 |]
+        let plain = Em.fit Em.defaults (Gaussian.spec structure 2) (Dataset.ofSeq rows)
+
+        let fit =
+            Em.fit
+                Em.defaults
+                (Gaussian.spec structure 2)
+                ((Dataset.ofSeq (Array.append rows wild)).WithWeights weights)
+
+        Assert.Equal(plain.LogLikelihood, fit.LogLikelihood, 1e-5)
+        Assert.True(Double.IsFinite fit.Icl)
+
+/// Catches a component that dies without being handled, and starts that fail without a word.
+[<Fact>]
+let ``a dying component is pruned, and the policy to fail stops`` () =
+    let data = EmReferenceTests.faithful.Value.Select [| "waiting" |]
+    let start = GivenMeans [| [| 70.0 |]; [| 1e4 |] |]
+    let spec = Gaussian.spec CovarianceStructure.Tied 2
+
+    let pruned =
+        Em.fit
+            { Em.defaults with
+                Start = start
+                Collapse = Prune
+            }
+            spec
+            data
+
+    Assert.Equal(1, pruned.Mixture.Count)
+    Assert.NotEmpty pruned.Certificate.Collapses
+    let held = Em.fit { Em.defaults with Start = start } spec data
+    Assert.Contains(held.Certificate.Collapses, fun event -> event.Policy = HoldAtFloor)
+    Assert.Contains("has died", held.Warnings[0])
+
+    match Em.tryFit { Em.defaults with Collapse = Fail } (full 3) repeated.Value with
+    | Error(ComponentCollapsed _) -> ()
+    | other -> Assert.Fail $"{other}"
+
+/// Catches a certificate that sets a better solution aside without telling, or tells nonsense of the others.
+[<Fact>]
+let ``iris sets a spurious start aside and says so`` () =
+    let fit =
+        EmReferenceTests.fitDefault CovarianceStructure.Full 3 EmReferenceTests.iris.Value
+
+    Assert.True(fit.Certificate.Returned > 0)
+    Assert.True(fit.Certificate.Restarts[0] > fit.LogLikelihood)
+    Assert.Contains("set aside", fit.Warnings[0])
+    Assert.DoesNotContain(fit.Warnings, fun w -> w.Contains "the next is 0 lower")
+    Assert.Equal(fit.LogLikelihood, fit.Certificate.Restarts[fit.Certificate.Returned])

@@ -101,6 +101,27 @@ let ``broken models are refused with the place named`` () =
     broken "[[[1]],[[1]]]" "[[[1]]]" [ "2 matrices"; "received 1" ]
     broken "[[0],[1]]" "[[0],[1,2]]" [ "means"; "received 2" ]
     broken "\"means\"" "\"meanz\"" [ "no 'means'" ]
+
+    let refuse covariance d (covariances: string) parts =
+        let means = "[" + String.Join(",", Array.create d "0") + "]"
+
+        let json =
+            $"""{{"format":"mixtures-model","version":1,"family":"gaussian","covariance":"{covariance}","weights":[1],"means":[{means}],"covariances":{covariances}}}"""
+
+        rejects parts (fun () -> ModelFile.ofJson json)
+
+    refuse "diagonal" 2 "[[-1,1]]" [ "component 1"; "-1"; "positive" ]
+    refuse "spherical" 2 "[0]" [ "component 1"; "positive" ]
+    refuse "full" 2 "[[[0,0.5],[0.5,1]]]" [ "positive definite" ]
+    refuse "full" 2 "[[[0,0],[0,0]]]" [ "at least one that varies" ]
+    refuse "tied" 2 "[[1,2],[2,1]]" [ "positive definite" ]
+
+    let named =
+        good.Replace("\"weights\"", "\"columns\":[\"a\"],\"constant_columns\":[\"a\"],\"weights\"")
+
+    rejects [ "constant_columns"; "spherical" ] (fun () -> ModelFile.ofJson named)
+    let twice = (good.Replace("\"weights\"", "\"columns\":[\"a\",\"a\"],\"weights\""))
+    rejects [ "'a'" ] (fun () -> ModelFile.ofJson twice)
     rejects [ "no model file"; "nowhere.json" ] (fun () -> ModelFile.load "nowhere.json")
 
 /// Catches a constant column that is lost, or that spoils the density after loading.
