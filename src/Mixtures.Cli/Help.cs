@@ -20,13 +20,13 @@ internal static class Help
             "mixtures fit data.csv",
             "mixtures fit data.csv --components 3 --covariance tied --restarts 10 --seed 7 --out model.json",
             "mixtures fit data.csv --components 1..6 --covariance all --criterion icl",
-            "mixtures fit iris.csv --columns petal_length,petal_width --label-column species --components 3",
+            "mixtures fit data/iris.csv --label-column Species --components 3",
             "mixtures fit data.npy --components 2 --format json > fit.json",
         ],
         ["predict"] =
         [
             "mixtures predict model.json new.csv --probabilities --out labels.csv",
-            "mixtures predict model.json iris.csv --truth species",
+            "mixtures predict model.json data/iris.csv --truth Species",
         ],
         ["score"] = ["mixtures score model.json new.csv", "mixtures score model.json new.csv --rows --out scores.csv"],
         ["sample"] = ["mixtures sample model.json --count 1000 --seed 1 --out draws.csv"],

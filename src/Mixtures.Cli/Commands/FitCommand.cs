@@ -49,10 +49,11 @@ internal static class FitCommand
         {
             var outPath = parse.GetValue(output);
             var plotPath = parse.GetValue(plot);
-            OutputFile.Check(outPath);
-            OutputFile.Check(plotPath);
             var tracePath = options.ReadTrace(parse);
-            OutputFile.Check(tracePath);
+            var dataPath = parse.GetValue(data);
+            OutputFile.Check(outPath, dataPath);
+            OutputFile.Check(plotPath, dataPath, outPath, parse.GetValue(plotly));
+            OutputFile.Check(tracePath, dataPath, outPath, plotPath);
             var source = FitPlot.Source(parse.GetValue(plotly));
             var start = options.ReadStart(parse);
             var specs = options.ReadSpecs(parse, start);

@@ -36,7 +36,7 @@ internal static class PredictCommand
         command.SetAction(parse =>
         {
             var path = parse.GetValue(output);
-            OutputFile.Check(path);
+            OutputFile.Check(path, parse.GetValue(model), parse.GetValue(data));
             var mixture = Mixture.Load(parse.GetRequiredValue(model));
             var rows = mixture.ReadDataset(parse.GetRequiredValue(data), dataOptions.Read(parse));
             var labels = mixture.Predict(rows);

@@ -33,7 +33,7 @@ internal static class SampleCommand
         command.SetAction(parse =>
         {
             var path = parse.GetValue(output);
-            OutputFile.Check(path);
+            OutputFile.Check(path, parse.GetValue(model));
             var mixture = Mixture.Load(parse.GetRequiredValue(model));
             var rows = mixture.Sample(parse.GetValue(count), parse.GetValue(seed));
             var codes = parse.GetValue(labels) ? rows.Labels!.Codes.ToArray() : null;

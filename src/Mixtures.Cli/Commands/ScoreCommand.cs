@@ -40,7 +40,7 @@ internal static class ScoreCommand
         command.SetAction(parse =>
         {
             var path = parse.GetValue(output);
-            OutputFile.Check(path);
+            OutputFile.Check(path, parse.GetValue(model), parse.GetValue(data));
             var mixture = Mixture.Load(parse.GetRequiredValue(model));
             var rows = mixture.ReadDataset(parse.GetRequiredValue(data), dataOptions.Read(parse));
             var densities = parse.GetValue(perRow) ? mixture.LogDensity(rows) : null;

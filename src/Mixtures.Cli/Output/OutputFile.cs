@@ -5,8 +5,11 @@ namespace MixturesCli.Output;
 /// <summary>Output files that are whole or not there.</summary>
 internal static class OutputFile
 {
-    /// <summary>Checks, before the work begins, that there is a folder to write to.</summary>
-    public static void Check(string? path)
+    /// <summary>
+    /// Checks, before the work begins, that there is a folder to write to, and that nothing that is read, or written as
+    /// well, would be overwritten.
+    /// </summary>
+    public static void Check(string? path, params ReadOnlySpan<string?> others)
     {
         if (path is null)
         {
@@ -19,6 +22,20 @@ internal static class OutputFile
         }
 
         var full = Path.GetFullPath(path);
+
+        foreach (var other in others)
+        {
+            if (
+                !string.IsNullOrEmpty(other)
+                && Path.GetFullPath(other) == full
+                && !full.StartsWith("/dev/", StringComparison.Ordinal)
+            )
+            {
+                throw new DataException(
+                    $"'{path}' is read or written already by this command: give the output another name."
+                );
+            }
+        }
 
         if (Directory.Exists(full))
         {
@@ -44,27 +61,18 @@ internal static class OutputFile
             return;
         }
 
-        var full = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
-
-        try
-        {
-            using (var writer = new StreamWriter(temporary, false, new UTF8Encoding(false), 65536))
+        AtomicFile.Write(
+            path,
+            stream =>
             {
-                writer.NewLine = "\n";
-                body(writer);
-            }
+                using (var writer = new StreamWriter(stream, new UTF8Encoding(false), 65536, leaveOpen: true))
+                {
+                    writer.NewLine = "\n";
+                    body(writer);
+                }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            File.Move(temporary, full, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"'{path}' cannot be written: {exception.Message}", exception);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        );
     }
 }

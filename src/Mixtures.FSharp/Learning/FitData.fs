@@ -66,7 +66,7 @@ module internal FitData =
             |> Array.filter (fun i -> scale.Variances[i] > 0.0)
 
         if varying.Length = 0 && not (known && spec.Components = 1) then
-            raise (FitException(IdenticalRows data.Count))
+            raise (FitException(IdenticalRows rows))
 
         // with an absolute floor a constant column has a variance, as in tools that add one
         let keepAll = known || options.AbsoluteFloor > 0.0

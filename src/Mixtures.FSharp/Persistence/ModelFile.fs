@@ -45,7 +45,7 @@ module ModelFile =
 
     /// Saves the model. The file is written beside the path and moved into place, so that it is whole or not there.
     let save (path: string) (fit: FitSummary option) (mixture: Mixture) =
-        AtomicFile.write path (fun stream -> ModelWriter.write stream mixture fit)
+        AtomicFile.Write(path, (fun stream -> ModelWriter.write stream mixture fit))
 
     /// Saves a fit's mixture with the fit's numbers.
     let saveFit (path: string) (fit: MixtureFit) =

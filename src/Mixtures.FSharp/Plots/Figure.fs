@@ -114,4 +114,4 @@ module Figure =
 
     /// Saves the figure as a JSON file, whole or not at all.
     let saveJson (path: string) (figure: Figure) =
-        AtomicFile.write path (fun (stream: Stream) -> figure |> toValue |> PlotValue.writeTo stream)
+        AtomicFile.Write(path, (fun (stream: Stream) -> figure |> toValue |> PlotValue.writeTo stream))

@@ -250,7 +250,7 @@ module Html =
     let page (options: HtmlOptions) (figure: Figure) = report options [ section figure ]
 
     let private write (path: string) (text: string) =
-        AtomicFile.write path (fun (stream: Stream) -> stream.Write(Encoding.UTF8.GetBytes(text).AsSpan()))
+        AtomicFile.Write(path, (fun (stream: Stream) -> stream.Write(Encoding.UTF8.GetBytes(text).AsSpan())))
 
     /// Saves a page of sections, whole or not at all. DataException where it cannot be written.
     let saveReport (options: HtmlOptions) (path: string) (sections: PageSection list) =

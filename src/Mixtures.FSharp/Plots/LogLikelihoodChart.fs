@@ -80,6 +80,11 @@ module internal LogLikelihoodChart =
         |> Figure.withAxisTitles "iteration" "log-likelihood (nats)"
         |> Figure.withLayout "xaxis.range" (pair (-0.02 * float longest) (1.02 * float longest))
         |> Figure.withLayout "xaxis.tickformat" (text "d")
+        // whole iterations only, however few they are
+        |> (if longest <= 10 then
+                Figure.withLayout "xaxis.dtick" (PlotValue.Number 1.0)
+            else
+                id)
         |> Figure.withLayout "yaxis.tickformat" (text ",~f")
         |> Figure.withLayout "legend" legendAbove
         |> Figure.withSummary ("The log-likelihood at the start and after each iteration. " + reached)
