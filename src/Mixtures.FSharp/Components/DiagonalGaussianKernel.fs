@@ -17,7 +17,7 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
     interface IBlockKernel with
         member _.ScratchLength _ = 0
 
-        // K x D sums, then K x D squares
+        // K x D pairs: a sum and a square
         member _.AccumulatorLength = 2 * count * d * width
         member _.StatisticsLength = count * d + (if spherical then count else count * d)
 
@@ -61,21 +61,17 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
                             rows,
                             lanes.Slice(k * capacity, capacity),
                             Span<float>(input.Centres, at, columns),
-                            accumulators.Slice(at * width, columns * width),
-                            accumulators.Slice((count * d + at) * width, columns * width)
+                            accumulators.Slice(2 * at * width, 2 * columns * width)
                         )
 
         member _.Reduce(accumulators, statistics) =
             let numbers = count * d
-            DiagonalKernels<'O, 'V>.Reduce(accumulators.Slice(0, numbers * width), statistics.Slice(0, numbers))
-            let squares = accumulators.Slice(numbers * width, numbers * width)
-            let second = statistics.Slice numbers
 
-            if spherical then
-                for at in 0 .. numbers - 1 do
-                    DiagonalKernels<'O, 'V>.Reduce(squares.Slice(at * width, width), second.Slice(at / d, 1))
-            else
-                DiagonalKernels<'O, 'V>.Reduce(squares, second)
+            for at in 0 .. numbers - 1 do
+                let second = numbers + (if spherical then at / d else at)
+                let pair = accumulators.Slice(2 * at * width, 2 * width)
+                DiagonalKernels<'O, 'V>.Reduce(pair.Slice(0, width), statistics.Slice(at, 1))
+                DiagonalKernels<'O, 'V>.Reduce(pair.Slice(width, width), statistics.Slice(second, 1))
 
         member _.ToStatistics(counts, statistics) =
             input.Statistics(counts, statistics.Slice(0, count * d).ToArray(), statistics.Slice(count * d).ToArray())

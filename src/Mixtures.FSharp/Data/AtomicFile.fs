@@ -45,7 +45,7 @@ type AtomicFile private () =
         let given = Path.GetFullPath path
 
         let full =
-            if isSystem given then
+            if isSystem given || not (File.Exists given) then
                 given
             else
                 match File.ResolveLinkTarget(given, true) with

@@ -24,13 +24,13 @@ module internal ColumnSummary =
                         worker.Tile.PaddedCount,
                         worker.Tile.Weights,
                         Span centre,
-                        worker.Accumulators.Slice(0, d * width),
-                        worker.Accumulators.Slice(d * width, d * width)
+                        worker.Accumulators.Span
                     )),
                 fun worker total -> pass.Arithmetic.Reduce(worker.Accumulators.Span, Span total)
             )
 
-        Array.map (fun sum -> sum / pass.Data.TotalWeight) total
+        // means of residuals first, then of their squares
+        Array.init (2 * d) (fun at -> total[if at < d then 2 * at else 2 * (at - d) + 1] / pass.Data.TotalWeight)
 
     /// Means by sums centred on a row, then variances by sums centred on the means. A column that has one value only
     /// has exactly that mean and variance zero. Rows of weight zero do not matter.

@@ -201,7 +201,7 @@ module Mixture =
         let total =
             pass.Fold(
                 mixture.Count,
-                mixture.Kernel.ScratchLength(pass.Capacity mixture.Count),
+                mixture.Kernel.ScratchLength pass.Capacity,
                 1,
                 1,
                 (fun worker -> worker.Accumulators.Span.Clear()),

@@ -43,20 +43,14 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     let mutable shape = struct (0, 0, 0, 0)
     let mutable partials: float[][] = [||]
 
-    /// Rows of a tile: tile and lanes together fit the nearer caches. An odd multiple of 32, so that the columns of a
-    /// tile do not all fall into the same sets of the cache.
-    let capacityFor components =
-        let rows =
-            if execution.BlockRows > 0 then
-                execution.BlockRows
-            else
-                // many columns: enough rows to make up for loading and storing accumulators
-                max 96 (8192 / (data.Dimension + components))
-
+    /// Rows of a tile: enough to make up for loading and storing accumulators, few enough for the nearer caches. An odd
+    /// multiple of 32, so that the columns of a tile do not all fall into the same sets of the cache.
+    let capacity =
+        let rows = if execution.BlockRows > 0 then execution.BlockRows else 224
         let fitting = (min (min rows 992) data.Count + 31) / 32
         32 * (fitting ||| 1)
 
-    let prepare components capacity scratch accumulators =
+    let prepare components scratch accumulators =
         let wanted = struct (components, capacity, scratch, accumulators)
 
         if shape <> wanted then
@@ -100,13 +94,13 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         if onlyWeighted && data.HasWeights then
             neutralise tile
 
-    let tiles capacity = (data.Count + capacity - 1) / capacity
+    let tiles = (data.Count + capacity - 1) / capacity
 
     new(data, execution) = RowPass(data, execution, false)
     member _.Data = data
 
-    /// The rows of a tile for so many components.
-    member _.Capacity components = capacityFor components
+    /// The rows of a tile.
+    member _.Capacity = capacity
 
     /// Whether one pass is too short to share among threads.
     member _.IsSmall = data.Count * data.Dimension <= 32768
@@ -116,10 +110,9 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
     /// Runs the body on every tile, in parallel; it gets a worker whose tile is filled, and the first row's number.
     member _.ForEachTile(components: int, scratch: int, body: PassWorker -> int -> unit) =
-        let capacity = capacityFor components
-        prepare components capacity scratch 0
+        prepare components scratch 0
 
-        ParallelFold.run execution.ThreadCount (tiles capacity) (fun index tile ->
+        ParallelFold.run execution.ThreadCount tiles (fun index tile ->
             let worker = worker index
             fill (tile * capacity) worker.Tile
             body worker (tile * capacity))
@@ -136,9 +129,8 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             body: PassWorker -> int -> unit,
             finish: PassWorker -> float[] -> unit
         ) : float[] =
-        let capacity = capacityFor components
-        prepare components capacity scratch accumulators
-        let tileCount = tiles capacity
+        prepare components scratch accumulators
+        let tileCount = tiles
         // by the number of rows and the size of the statistics only, never by threads
         let most = max 2 (min 32 (1_000_000 / max 1 length))
         let perChunk = max 4 ((tileCount + most - 1) / most)
@@ -171,7 +163,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     /// Joint log-densities log π_k + log p_k(x) of every row, in the lanes of the worker, tile by tile.
     member pass.JointLogDensities(kernel: IBlockKernel, logWeights: float[], body: PassWorker -> int -> unit) =
         let components = logWeights.Length
-        let scratch = kernel.ScratchLength(capacityFor components)
+        let scratch = kernel.ScratchLength capacity
 
         pass.ForEachTile(
             components,
@@ -211,7 +203,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
     /// The statistics of rows whose responsibilities are given: the body fills the lanes.
     member pass.Statistics(kernel: IBlockKernel, components: int, fill: PassWorker -> int -> unit) : EStep =
-        let kernelScratch = kernel.ScratchLength(capacityFor components)
+        let kernelScratch = kernel.ScratchLength capacity
         let extra = 2 + 2 * components
 
         let clear (worker: PassWorker) =
@@ -294,7 +286,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         let total =
             pass.Fold(
                 components,
-                kernel.ScratchLength(capacityFor components),
+                kernel.ScratchLength capacity,
                 0,
                 2,
                 (fun worker ->

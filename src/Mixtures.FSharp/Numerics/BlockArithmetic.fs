@@ -39,13 +39,7 @@ type internal BlockArithmetic() =
 
     /// See DiagonalKernels.AddSumsAndSquares.
     abstract AddSumsAndSquares:
-        tile: Span<float> *
-        stride: int *
-        rows: int *
-        weights: Span<float> *
-        centre: Span<float> *
-        sums: Span<float> *
-        squares: Span<float> ->
+        tile: Span<float> * stride: int * rows: int * weights: Span<float> * centre: Span<float> * moments: Span<float> ->
             unit
 
     /// See DiagonalKernels.AddScaledDistance.
@@ -85,8 +79,8 @@ and [<Sealed>] internal BlockArithmetic<'O, 'V when 'V: struct and 'O: struct an
     override _.AddSums(tile, stride, rows, weights, centre, sums) =
         DiagonalKernels<'O, 'V>.AddSums(tile, stride, rows, weights, centre, sums)
 
-    override _.AddSumsAndSquares(tile, stride, rows, weights, centre, sums, squares) =
-        DiagonalKernels<'O, 'V>.AddSumsAndSquares(tile, stride, rows, weights, centre, sums, squares)
+    override _.AddSumsAndSquares(tile, stride, rows, weights, centre, moments) =
+        DiagonalKernels<'O, 'V>.AddSumsAndSquares(tile, stride, rows, weights, centre, moments)
 
     override _.AddScaledDistance(tile, stride, rows, mean, scale, factor, constant, lanes) =
         DiagonalKernels<'O, 'V>.AddScaledDistance(tile, stride, rows, mean, scale, factor, constant, lanes)

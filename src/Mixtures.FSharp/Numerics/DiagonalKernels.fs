@@ -104,26 +104,51 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
             let at = unativeint d * w
             'O.Store('O.Add('O.Load(&out, at), Q<'O, 'V>.SumOfFour sum), &out, at)
 
-    /// Per column, into one vector of accumulators each: sums += Σ a (x - centre), squares += Σ a (x - centre)².
+    /// Per column, into two neighbouring vectors of accumulators: Σ a (x - centre) and Σ a (x - centre)².
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddSumsAndSquares
-        (
-            tile: Span<float>,
-            stride: int,
-            rows: int,
-            weights: Span<float>,
-            centre: Span<float>,
-            sums: Span<float>,
-            squares: Span<float>
-        ) =
+        (tile: Span<float>, stride: int, rows: int, weights: Span<float>, centre: Span<float>, moments: Span<float>)
+        =
         let x = &MemoryMarshal.GetReference tile
         let a = &MemoryMarshal.GetReference weights
-        let first = &MemoryMarshal.GetReference sums
-        let second = &MemoryMarshal.GetReference squares
+        let out = &MemoryMarshal.GetReference moments
         let w = unativeint 'O.Width
         let group = 4un * w
+        let strideN = unativeint stride
+        let mutable d = 0
 
-        for d in 0 .. centre.Length - 1 do
+        // two columns at a time share the loads of the weights
+        while d + 2 <= centre.Length do
+            let c0 = 'O.Splat centre[d]
+            let c1 = 'O.Splat centre[d + 1]
+            let mutable sum0 = Q<'O, 'V>.Zero
+            let mutable sum1 = Q<'O, 'V>.Zero
+            let mutable square0 = Q<'O, 'V>.Zero
+            let mutable square1 = Q<'O, 'V>.Zero
+            let mutable o = 0un
+            let mutable xo = unativeint (d * stride)
+
+            while o < unativeint rows do
+                let weight = Q<'O, 'V>.Load(&a, o)
+                let r0 = Q<'O, 'V>.Sub(Q<'O, 'V>.Load(&x, xo), c0)
+                let r1 = Q<'O, 'V>.Sub(Q<'O, 'V>.Load(&x, xo + strideN), c1)
+                let t0 = Q<'O, 'V>.Mul(weight, r0)
+                let t1 = Q<'O, 'V>.Mul(weight, r1)
+                sum0 <- Q<'O, 'V>.Add(sum0, t0)
+                sum1 <- Q<'O, 'V>.Add(sum1, t1)
+                square0 <- Q<'O, 'V>.MulAdd(t0, r0, square0)
+                square1 <- Q<'O, 'V>.MulAdd(t1, r1, square1)
+                o <- o + group
+                xo <- xo + group
+
+            let at = unativeint (2 * d) * w
+            'O.Store('O.Add('O.Load(&out, at), Q<'O, 'V>.SumOfFour sum0), &out, at)
+            'O.Store('O.Add('O.Load(&out, at + w), Q<'O, 'V>.SumOfFour square0), &out, at + w)
+            'O.Store('O.Add('O.Load(&out, at + 2un * w), Q<'O, 'V>.SumOfFour sum1), &out, at + 2un * w)
+            'O.Store('O.Add('O.Load(&out, at + 3un * w), Q<'O, 'V>.SumOfFour square1), &out, at + 3un * w)
+            d <- d + 2
+
+        if d < centre.Length then
             let c = 'O.Splat centre[d]
             let mutable sum = Q<'O, 'V>.Zero
             let mutable square = Q<'O, 'V>.Zero
@@ -138,9 +163,9 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
                 o <- o + group
                 xo <- xo + group
 
-            let at = unativeint d * w
-            'O.Store('O.Add('O.Load(&first, at), Q<'O, 'V>.SumOfFour sum), &first, at)
-            'O.Store('O.Add('O.Load(&second, at), Q<'O, 'V>.SumOfFour square), &second, at)
+            let at = unativeint (2 * d) * w
+            'O.Store('O.Add('O.Load(&out, at), Q<'O, 'V>.SumOfFour sum), &out, at)
+            'O.Store('O.Add('O.Load(&out, at + w), Q<'O, 'V>.SumOfFour square), &out, at + w)
 
     /// y = √a (x - centre), column by column, and sums += Σ a (x - centre); roots is room for √a of each row.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]

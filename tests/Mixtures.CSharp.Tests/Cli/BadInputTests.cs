@@ -122,4 +122,22 @@ public sealed class BadInputTests : IDisposable
         Assert.DoesNotContain("(Parameter", outcome.Error);
         Assert.DoesNotContain("Unexpected", outcome.Error);
     }
+
+    /// <summary>Catches an output that overwrites what the command reads, or writes as well.</summary>
+    [Fact]
+    public void OutputsNeverOverwriteInputs()
+    {
+        using var folder = new TemporaryFolder();
+        var data = folder["rows.csv"];
+        File.Copy(Samples.Faithful, data);
+        var before = File.ReadAllText(data);
+        var both = folder["both"];
+        Assert.Contains("rows.csv", Cli.Run("fit", data, "-k", "2", "--out", data).Expect(1).Error);
+        Assert.Contains("both", Cli.Run("fit", data, "-k", "2", "--out", both, "--plot", both).Expect(1).Error);
+        Cli.Run("fit", data, "-k", "2", "--out", folder["m.json"]).Expect(0);
+        Cli.Run("predict", folder["m.json"], data, "--out", data).Expect(1);
+        Cli.Run("predict", folder["m.json"], data, "--out", folder["m.json"]).Expect(1);
+        Assert.Equal(before, File.ReadAllText(data));
+        Assert.Equal(["m.json", "rows.csv"], folder.Files);
+    }
 }

@@ -148,3 +148,29 @@ let ``models with a constant column come back whole`` () =
         Assert.Equal(without.Parameters, fit.Parameters)
         let sample = Mixture.sample (RandomKey.ofSeed 1) 10 again
         Assert.All(sample.Column 1, fun x -> Assert.Equal(3.0, x))
+
+/// Catches a link, a permission or a device that is replaced by a plain file.
+[<Fact>]
+let ``links, permissions and read-only files are respected`` () =
+    if not (OperatingSystem.IsWindows()) then
+        let folder = Directory.CreateTempSubdirectory().FullName
+
+        let mixture =
+            randomMixture CovarianceStructure.Full 2 2 0.0 1.0 1.0 ((RandomKey.ofSeed 1).Stream())
+
+        try
+            let real, link =
+                Path.Combine(folder, "real.json"), Path.Combine(folder, "link.json")
+
+            ModelFile.save real None mixture
+            File.SetUnixFileMode(real, UnixFileMode.UserRead ||| UnixFileMode.UserWrite)
+            File.CreateSymbolicLink(link, real) |> ignore
+            ModelFile.save link None (Mixture.marginal [ 0 ] mixture)
+            Assert.Equal(1, (ModelFile.load real).Mixture.Dimension)
+            Assert.NotNull(FileInfo(link).LinkTarget)
+            Assert.Equal(UnixFileMode.UserRead ||| UnixFileMode.UserWrite, File.GetUnixFileMode real)
+            File.SetUnixFileMode(real, UnixFileMode.UserRead)
+            rejects [ "read-only" ] (fun () -> ModelFile.save real None mixture)
+            Assert.Equal(2, Directory.GetFileSystemEntries(folder).Length)
+        finally
+            Directory.Delete(folder, true)
