@@ -274,3 +274,43 @@ let ``an E-step has the same bits on 1, 2 and 7 threads`` () =
         let one = run 1
         Assert.Equal<float>(one, run 2)
         Assert.Equal<float>(one, run 7))
+
+/// Catches second moments of tied components that differ when they are taken from the total scatter, and densities that
+/// lose digits when components lie far apart.
+[<Fact>]
+let ``tied components from the total scatter, and far apart, equal full ones`` () =
+    forSeeds 60 (fun stream ->
+        let d, k = between 1 6 stream, between 1 5 stream
+        let spread = [| 3.0; 100.0; 1e5 |][stream.NextInt32 3]
+        let tied = randomMixture CovarianceStructure.Tied k d 0.0 spread 1.0 stream
+        let view = Gaussian.view tied
+
+        let full =
+            Gaussian.create CovarianceStructure.Full view.Weights view.Means view.Covariances
+
+        let data = (draw 120 stream tied).WithWeights(randomRowWeights 120 stream)
+        let pass = RowPass(data, execution SimdWidth.best 0 1)
+        let scale = ColumnSummary.withScatter pass (ColumnSummary.ofPass pass)
+
+        let step (mixture: Mixture) whole =
+            let kernel =
+                mixture.ActiveComponents.Kernel
+                    { KernelRequest.Plain(d, int SimdWidth.best) with
+                        Whole = whole
+                    }
+
+            pass.EStep(kernel, mixture.Weights)
+
+        let expected = step full ValueNone
+        let moments = (expected.Statistics :?> GaussianStatistics).SecondMoments
+        let triangle = d * (d + 1) / 2
+        let magnitude = Array.sumBy abs scale.Scatter
+
+        for whole in [ ValueNone; ValueSome scale ] do
+            let actual = step tied whole
+            near 1e-11 (abs expected.LogLikelihood + 1e3) expected.LogLikelihood actual.LogLikelihood "log-likelihood"
+            let second = (actual.Statistics :?> GaussianStatistics).SecondMoments
+
+            for at in 0 .. triangle - 1 do
+                let pooled = Seq.sum (seq { for c in 0 .. k - 1 -> moments[c * triangle + at] })
+                near 1e-11 (magnitude + abs pooled) pooled second[at] "second moment")
