@@ -32,7 +32,8 @@ internal sealed class DataOptions
             {
                 case "tab" or "\\t":
                     return '\t';
-                case [var c] when char.IsAscii(c) && c is not '"' and not '\r' and not '\n':
+                case [var c]
+                    when char.IsAscii(c) && !char.IsAsciiLetterOrDigit(c) && c is not '"' and not '\r' and not '\n':
                     return c;
                 default:
                     result.AddError($"Option '--delimiter': expected one character or 'tab', received '{text}'.");

@@ -26,7 +26,10 @@ module internal DataFile =
 
     /// Opens a file for reading from start to end.
     let openRead (path: string) =
-        ArgumentException.ThrowIfNullOrEmpty(path, nameof path)
+        ArgumentNullException.ThrowIfNull(path, nameof path)
+
+        if path.Length = 0 then
+            raise (DataException "The name of the file to read is empty: give a path.")
 
         if Directory.Exists path then
             raise (DataException $"'{path}' is a directory: give a file in it.")

@@ -53,6 +53,14 @@ module ModelFile =
 
     /// Loads a model; DataException tells what is wrong with the file.
     let load (path: string) : SavedModel =
+        ArgumentNullException.ThrowIfNull(path, nameof path)
+
+        if path.Length = 0 then
+            raise (DataException "The name of the model file is empty: give a path.")
+
+        if Directory.Exists path then
+            raise (DataException $"'{path}' is a directory: give a model file in it.")
+
         let text =
             try
                 File.ReadAllText path

@@ -6,7 +6,7 @@ open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
 
-let private failsWith (parts: string list) (action: unit -> MixtureFit) =
+let failsWith (parts: string list) (action: unit -> MixtureFit) =
     let error = Assert.Throws<FitException>(fun () -> action () |> ignore)
 
     for part in parts do
@@ -18,7 +18,7 @@ let private noise n d =
     let stream = (RandomKey.ofSeed 11).Stream()
     Dataset.ofSeq (Array.init n (fun _ -> Array.init d (fun _ -> stream.NextNormal())))
 
-let private full k =
+let full k =
     Gaussian.spec CovarianceStructure.Full k
 
 /// Catches data that cannot be fitted and are not refused, or refused without a reason.
@@ -158,70 +158,6 @@ let ``a start 1e9 sd away still finds the rows`` () =
     Assert.True(fit.LogLikelihood > -700.0)
     Assert.Equal(0, fit.Certificate.MonotonicityViolations)
 
-/// Rows of which a third are one repeated value: any component on them collapses.
-let private repeated =
-    lazy
-        (let stream = (RandomKey.ofSeed 5).Stream()
-         Dataset.ofColumn (Array.init 90 (fun i -> if i % 3 = 0 then 50.0 else stream.NextNormal())))
-
-/// Catches a collapse that is silent, or a policy that does not do what it says.
-[<Fact>]
-let ``each collapse policy does what it says`` () =
-    let start = GivenMeans [| [| 0.0 |]; [| 50.0 |] |]
-
-    let run policy =
-        Em.fit
-            { Em.defaults with
-                Start = start
-                Collapse = policy
-            }
-            (full 2)
-            repeated.Value
-
-    let held = run HoldAtFloor
-    Assert.Equal(2, held.Mixture.Count)
-    Assert.True(held.Certificate.Components[1].Spurious)
-    Assert.Contains("Component 2 is nearly singular", held.Warnings[0])
-    Assert.True(Double.IsFinite held.LogLikelihood)
-
-    let pruned = run Prune
-    Assert.Equal(1, pruned.Mixture.Count)
-    Assert.Equal(1.0, pruned.Mixture.Weights[0])
-    Assert.Contains(pruned.Warnings, fun w -> w.Contains "Component 2 collapsed" && w.Contains "removed")
-
-    let moved = run Reseed
-    Assert.Equal(2, moved.Mixture.Count)
-    Assert.Contains(moved.Warnings, fun w -> w.Contains "moved to a random row")
-
-    match failsWith [ "Component 2 collapsed"; "effective rows" ] (fun () -> run Fail) with
-    | ComponentCollapsed(1, iteration, rows, eigenvalue) ->
-        Assert.InRange(iteration, 1, 50)
-        Assert.Equal(30.0, rows, 1.0)
-        Assert.InRange(eigenvalue, 0.0, 1.1e-9)
-    | other -> Assert.Fail other.Message
-
-/// Catches a spurious solution that wins over a sound one by its log-likelihood, or is set aside without a word.
-[<Fact>]
-let ``a spurious solution is set aside and reported`` () =
-    let stream = (RandomKey.ofSeed 6).Stream()
-    // two clusters and three nearly collinear rows that tempt a component
-    let rows =
-        Array.append
-            (Array.init 80 (fun i ->
-                [|
-                    stream.NextNormal() + (if i % 2 = 0 then 8.0 else 0.0)
-                    stream.NextNormal()
-                |]))
-            [| [| 4.0; 4.0 |]; [| 4.001; 4.001 |]; [| 4.002; 4.002 |] |]
-
-    let fit = Em.fit { Em.defaults with Restarts = 20 } (full 3) (Dataset.ofSeq rows)
-
-    if fit.Certificate.Components |> Array.exists _.Spurious then
-        Assert.Contains("likely spurious", fit.Warnings[0])
-        Assert.Equal(fit.LogLikelihood, fit.Certificate.Restarts[0], 1e-9)
-    else
-        Assert.All(fit.Certificate.Components, fun c -> Assert.True(c.SmallestEigenvalue > 1e-6))
-
 /// Catches more parameters than rows passing without a word.
 [<Fact>]
 let ``too many parameters for the rows are warned of`` () =
@@ -346,82 +282,6 @@ let ``selection by BIC finds the known best model of faithful`` () =
     | Error(TooFewRows(272, 500)) -> ()
     | _ -> Assert.Fail "500 components of 272 rows were fitted"
 
-/// Catches known covariances that are swapped or lost when components are reordered or removed.
-[<Fact>]
-let ``a warm start keeps each component's known covariance`` () =
-    let stream = (RandomKey.ofSeed 8).Stream()
-
-    let data =
-        Dataset.ofColumn (
-            Array.init 300 (fun i ->
-                if i % 3 = 0 then
-                    0.1 * stream.NextNormal()
-                else
-                    20.0 + 3.0 * stream.NextNormal())
-        )
-
-    let spec =
-        Gaussian.known (KnownCovariance.PerComponent [| array2D [ [ 0.01 ] ]; array2D [ [ 9.0 ] ] |]) 2
-
-    let fit = Em.fit Em.defaults spec data
-
-    let again =
-        Em.fit
-            { Em.defaults with
-                Start = GivenModel fit.Mixture
-                MaxIterations = 0
-            }
-            fit.Mixture.Spec
-            data
-
-    Assert.Equal(fit.LogLikelihood, again.LogLikelihood, 1e-9)
-
-    let covariances mixture =
-        (Gaussian.view mixture).Covariances |> Array.map (fun m -> m[0, 0])
-
-    Assert.Equal<float>(covariances fit.Mixture, covariances again.Mixture)
-
-/// Catches an exception of the wrong kind where the floor is switched off and a covariance becomes singular.
-[<Fact>]
-let ``without a floor a singular covariance is a failed fit`` () =
-    let mutable failed = 0
-
-    for seed in 1..40 do
-        let stream = (RandomKey.ofSeed seed).Stream()
-
-        let data =
-            Dataset.ofSeq (Array.init 40 (fun _ -> let x = float (stream.NextInt32 3) in [| x; 2.0 * x |]))
-
-        match
-            Em.tryFit
-                { Em.defaults with
-                    RelativeFloor = 0.0
-                    Seed = seed
-                }
-                (full 2)
-                data
-        with
-        | Ok fit -> Assert.True(Double.IsFinite fit.LogLikelihood)
-        | Error(SingularCovariance _) -> failed <- failed + 1
-        | Error other -> Assert.Fail other.Message
-
-    Assert.True(failed > 0)
-
-/// Catches an absolute floor that is taken for a falling log-likelihood, or that keeps EM from converging.
-[<Fact>]
-let ``an absolute floor converges and does not count as a fall`` () =
-    for floor in [ 1e-6; 1e-2; 1.0 ] do
-        let fit =
-            Em.fit
-                { Em.defaults with
-                    AbsoluteFloor = floor
-                }
-                (full 3)
-                EmReferenceTests.faithful.Value
-
-        Assert.Equal(0, fit.Certificate.MonotonicityViolations)
-        Assert.Equal(Converged, fit.Termination)
-
 /// Catches convergence that is declared because rounding is overestimated.
 [<Fact>]
 let ``nearly collinear columns converge as far as they say`` () =
@@ -474,32 +334,6 @@ let ``wild rows of weight zero do not matter to a default fit`` () =
         Assert.Equal(plain.LogLikelihood, fit.LogLikelihood, 1e-5)
         Assert.True(Double.IsFinite fit.Icl)
 
-/// Catches a component that dies without being handled, and starts that fail without a word.
-[<Fact>]
-let ``a dying component is pruned, and the policy to fail stops`` () =
-    let data = EmReferenceTests.faithful.Value.Select [| "waiting" |]
-    let start = GivenMeans [| [| 70.0 |]; [| 1e4 |] |]
-    let spec = Gaussian.spec CovarianceStructure.Tied 2
-
-    let pruned =
-        Em.fit
-            { Em.defaults with
-                Start = start
-                Collapse = Prune
-            }
-            spec
-            data
-
-    Assert.Equal(1, pruned.Mixture.Count)
-    Assert.NotEmpty pruned.Certificate.Collapses
-    let held = Em.fit { Em.defaults with Start = start } spec data
-    Assert.Contains(held.Certificate.Collapses, fun event -> event.Policy = HoldAtFloor)
-    Assert.Contains("has died", held.Warnings[0])
-
-    match Em.tryFit { Em.defaults with Collapse = Fail } (full 3) repeated.Value with
-    | Error(ComponentCollapsed _) -> ()
-    | other -> Assert.Fail $"{other}"
-
 /// Catches a certificate that sets a better solution aside without telling, or tells nonsense of the others.
 [<Fact>]
 let ``iris sets a spurious start aside and says so`` () =
@@ -511,3 +345,38 @@ let ``iris sets a spurious start aside and says so`` () =
     Assert.Contains("set aside", fit.Warnings[0])
     Assert.DoesNotContain(fit.Warnings, fun w -> w.Contains "the next is 0 lower")
     Assert.Equal(fit.LogLikelihood, fit.Certificate.Restarts[fit.Certificate.Returned])
+
+/// Catches known covariances that are swapped or lost when components are reordered or removed.
+[<Fact>]
+let ``a warm start keeps each component's known covariance`` () =
+    let stream = (RandomKey.ofSeed 8).Stream()
+
+    let data =
+        Dataset.ofColumn (
+            Array.init 300 (fun i ->
+                if i % 3 = 0 then
+                    0.1 * stream.NextNormal()
+                else
+                    20.0 + 3.0 * stream.NextNormal())
+        )
+
+    let spec =
+        Gaussian.known (KnownCovariance.PerComponent [| array2D [ [ 0.01 ] ]; array2D [ [ 9.0 ] ] |]) 2
+
+    let fit = Em.fit Em.defaults spec data
+
+    let again =
+        Em.fit
+            { Em.defaults with
+                Start = GivenModel fit.Mixture
+                MaxIterations = 0
+            }
+            fit.Mixture.Spec
+            data
+
+    Assert.Equal(fit.LogLikelihood, again.LogLikelihood, 1e-9)
+
+    let covariances mixture =
+        (Gaussian.view mixture).Covariances |> Array.map (fun m -> m[0, 0])
+
+    Assert.Equal<float>(covariances fit.Mixture, covariances again.Mixture)
