@@ -53,7 +53,7 @@ type internal GaussianComponents
         | ValueNone ->
             invalidArg
                 "covariances"
-                $"the covariance of component {k + 1} is not positive definite (its diagonal is {describe k})"
+                $"the covariance of component {k + 1} is not positive definite (its diagonal is {describe k}): expected one whose eigenvalues are all positive; correct it, or fit the model again"
 
     /// Per component (one if tied) a Cholesky factor, or reciprocal standard deviations.
     let factors =

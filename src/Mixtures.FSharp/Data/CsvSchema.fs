@@ -80,7 +80,7 @@ module internal CsvSchema =
         | [||], None ->
             let known =
                 match header with
-                | Some names -> $"its columns are {ColumnNames.show names}"
+                | Some names -> $"its columns are {ColumnNames.show names}; choose among these, or rename the column"
                 | None -> $"it has no header, so give a position from 1 to {cells}"
 
             raise (DataException $"{file} has no column '{reference}': {known}.")

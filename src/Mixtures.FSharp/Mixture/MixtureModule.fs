@@ -31,7 +31,7 @@ module Mixture =
         if abs (total - 1.0) > WeightTolerance then
             invalidArg
                 (nameof weights)
-                $"expected weights that sum to one, received weights that sum to {Wording.number total}"
+                $"expected weights that sum to one, received weights that sum to {Wording.number total}: divide them by their sum"
 
         match columns with
         | Some names when names.Length <> components.Dimension ->
