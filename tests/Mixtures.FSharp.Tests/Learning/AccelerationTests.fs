@@ -49,7 +49,7 @@ let ``slow fits take at most a third of the passes to the same optimum`` () =
     Assert.True(3 * acceleratedPasses <= plainPasses, $"{acceleratedPasses} against {plainPasses} passes")
 
 /// Catches an acceleration that lets the objective fall, does not converge where plain EM does, or costs passes on the
-/// whole. (Of 400 such small fits, two took longer with it; a single fit has no guarantee.)
+/// whole. (A single fit has no guarantee: of 388 random small fits 46 took more passes with it, and 116 fewer.)
 [<Fact>]
 let ``acceleration is safe on any fit and saves passes on the whole`` () =
     let mutable plainPasses = 0
