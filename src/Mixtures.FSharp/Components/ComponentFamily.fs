@@ -201,5 +201,16 @@ and IComponentFamily =
     /// The components of a vector, and like the given ones in what is not fitted.
     abstract OfVector: vector: float[] * like: IComponents * scale: DataScale -> IComponents
 
+    /// The names of the parts of that vector, such as means, and how many numbers each has, in their order.
+    abstract VectorParts: components: IComponents -> struct (string * int)[]
+
+    /// The gradient of Σ a log p_k(x) in the coordinates of that vector, at the components that the statistics were
+    /// collected with and centred on; nothing for a family whose statistics do not tell.
+    abstract Gradient: statistics: IStatistics * components: IComponents * scale: DataScale -> float[] voption
+
+    /// Log-densities, N x K, of rows (N x D) as a differentiable function of that vector; what is not fitted is like in
+    /// the given components.
+    abstract LogDensity: vector: Tensor * like: IComponents * scale: DataScale * rows: Tensor -> Tensor
+
     /// The components over more columns: those at the given positions, the others constant.
     abstract Embed: components: IComponents * positions: int[] * constants: float[] -> IComponents

@@ -15,7 +15,9 @@ type internal GaussianComponents
         means: float[],
         covariances: float[],
         // spherical only: columns that are constant, which other structures show by a variance of zero
-        constants: int[]
+        constants: int[],
+        // Cholesky factors, or reciprocal standard deviations, where these are what was given
+        givenFactors: float[] voption
     ) =
     let d = dimension
     let family = familyOf count dimension covariances
@@ -59,6 +61,7 @@ type internal GaussianComponents
     let factors =
         lazy
             (match structure with
+             | _ when givenFactors.IsSome -> givenFactors.Value
              | CovarianceStructure.Full
              | CovarianceStructure.Known -> Array.collect factor [| 0 .. count - 1 |]
              | CovarianceStructure.Tied -> factor 0
@@ -125,7 +128,7 @@ type internal GaussianComponents
             | CovarianceStructure.Diagonal -> part d covariances
             | CovarianceStructure.Spherical -> part 1 covariances
 
-        GaussianComponents(familyOf, structure, indices.Length, d, part d means, covariances, constants)
+        GaussianComponents(familyOf, structure, indices.Length, d, part d means, covariances, constants, ValueNone)
 
     let marginal (columns: int[]) =
         let size = columns.Length
@@ -153,7 +156,7 @@ type internal GaussianComponents
                         at
             |]
 
-        GaussianComponents(familyOf, structure, count, size, means, covariances, constants)
+        GaussianComponents(familyOf, structure, count, size, means, covariances, constants, ValueNone)
 
     /// Means and covariances of the other columns given values of some.
     let condition (given: int[]) (values: float[]) =
@@ -209,7 +212,16 @@ type internal GaussianComponents
                 else
                     Array.collect snd conditionals
 
-            GaussianComponents(familyOf, structure, count, size, Array.collect fst conditionals, covariances, [||])
+            GaussianComponents(
+                familyOf,
+                structure,
+                count,
+                size,
+                Array.collect fst conditionals,
+                covariances,
+                [||],
+                ValueNone
+            )
 
     let allActive = active.Length = d
     let activeOnly = lazy (marginal active)

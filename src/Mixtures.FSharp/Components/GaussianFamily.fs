@@ -142,7 +142,16 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
 
     /// As Create, with columns that are constant under a spherical structure.
     member this.CreateWith(constants, count, dimension, means, covariances) =
-        GaussianComponents((fun k d c -> this.Of k d c), structure, count, dimension, means, covariances, constants)
+        GaussianComponents(
+            (fun k d c -> this.Of k d c),
+            structure,
+            count,
+            dimension,
+            means,
+            covariances,
+            constants,
+            ValueNone
+        )
 
     interface IComponentFamily with
         member _.Name = "gaussian"
@@ -319,8 +328,30 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
 
         member this.OfVector(vector, like, scale) =
             let c = componentsOf like
-            let struct (means, covariances) = GaussianVector.toParameters vector c scale
-            this.Create(c.Count, c.Dimension, means, covariances)
+
+            let struct (means, covariances, factors) =
+                GaussianVector.toParameters vector c scale
+
+            GaussianComponents(
+                (fun k d c -> this.Of k d c),
+                structure,
+                c.Count,
+                c.Dimension,
+                means,
+                covariances,
+                [||],
+                ValueSome factors
+            )
+
+        member _.VectorParts components =
+            GaussianVector.parts (componentsOf components)
+
+        member _.Gradient(statistics, components, scale) =
+            GaussianGradient.vector (statisticsOf statistics) (componentsOf components) scale
+            |> ValueSome
+
+        member _.LogDensity(vector, like, scale, rows) =
+            GaussianTensors.logDensity (componentsOf like) scale vector rows
 
         member this.Embed(components, positions, constants) =
             let c = componentsOf components

@@ -72,3 +72,93 @@ module internal GaussianGradient =
                     note (0.5 * float d * n / total * (moment / c.Covariances[k] - 1.0))
 
         worst
+
+    /// The gradient of Σ a log N(x; μ_k, Σ_k) in the coordinates of GaussianVector. With L Lᵀ = Σ, z = L⁻¹(x - μ),
+    /// s = Σ a z and W = Σ a z (x - μ)ᵀ: ∂/∂μ = L⁻ᵀ s and ∂/∂L = tril(L⁻ᵀ W) - n diag(1/L).
+    let vector (statistics: GaussianStatistics) (c: GaussianComponents) (scale: DataScale) : float[] =
+        let s = statistics.CentredOn c.Means
+        let d = c.Dimension
+        let count = c.Count
+        let sd i = sqrt scale.Variances[i]
+        let means = Array.zeroCreate<float>(count * d)
+
+        let factor k =
+            if c.Structure = CovarianceStructure.Tied then
+                c.Factors
+            else
+                Array.sub c.Factors (k * d * d) (d * d)
+
+        // n and the packed second moments of the rows of one factor
+        let factorGradient (l: float[]) (n: float) start : float[] =
+            let w = Array.zeroCreate<float>(d * d)
+
+            for i in 0 .. d - 1 do
+                for j in 0..i do
+                    let value = s.SecondMoments[start + i * (i + 1) / 2 + j]
+                    w[i * d + j] <- value
+                    w[j * d + i] <- value
+
+            // L⁻ᵀ L⁻¹ S, column by column
+            let column = Array.zeroCreate<float> d
+
+            for j in 0 .. d - 1 do
+                for i in 0 .. d - 1 do
+                    column[i] <- w[i * d + j]
+
+                Cholesky.solveLower d l (Span column)
+                Cholesky.solveUpper d l (Span column)
+
+                for i in 0 .. d - 1 do
+                    w[i * d + j] <- column[i]
+
+            // times L⁻ᵀ: the rows of the result are L⁻¹ of the rows so far
+            for i in 0 .. d - 1 do
+                Cholesky.solveLower d l (Span(w, i * d, d))
+
+            [|
+                for i in 0 .. d - 1 do
+                    for j in 0..i ->
+                        if i = j then
+                            w[i * d + i] * l[i * d + i] - n
+                        else
+                            w[i * d + j] * sd i
+            |]
+
+        for k in 0 .. count - 1 do
+            let residual = Array.sub s.Sums (k * d) d
+
+            match c.Structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Tied
+            | CovarianceStructure.Known ->
+                let l = factor k
+                Cholesky.solveLower d l (Span residual)
+                Cholesky.solveUpper d l (Span residual)
+            | CovarianceStructure.Diagonal
+            | CovarianceStructure.Spherical ->
+                for i in 0 .. d - 1 do
+                    let precision =
+                        c.Factors[if c.Structure = CovarianceStructure.Diagonal then
+                                      k * d + i
+                                  else
+                                      k]
+
+                    residual[i] <- residual[i] * precision * precision
+
+            for i in 0 .. d - 1 do
+                means[k * d + i] <- residual[i] * sd i
+
+        let spreads =
+            match c.Structure with
+            | CovarianceStructure.Full ->
+                Array.init count (fun k -> factorGradient (factor k) s.Counts[k] (k * d * (d + 1) / 2))
+                |> Array.concat
+            | CovarianceStructure.Tied -> factorGradient c.Factors (Array.sum s.Counts) 0
+            | CovarianceStructure.Diagonal ->
+                Array.init (count * d) (fun at ->
+                    s.SecondMoments[at] * c.Factors[at] * c.Factors[at] - s.Counts[at / d])
+            | CovarianceStructure.Spherical ->
+                Array.init count (fun k -> s.SecondMoments[k] * c.Factors[k] * c.Factors[k] - float d * s.Counts[k])
+            | CovarianceStructure.Known -> [||]
+
+        Array.append means spreads

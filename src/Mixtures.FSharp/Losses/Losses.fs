@@ -41,3 +41,59 @@ module Loss =
                         sum <- sum + w * r * (logWeights[k] + densities[i, k])
 
         sum / data.TotalWeight
+
+    /// The negative log-likelihood, summed over rows, as a differentiable function of free parameters.
+    let negativeLogLikelihoodOf (likelihood: LikelihoodFunction) (vector: Tensor) : Tensor =
+        -(likelihood.LogLikelihood vector)
+
+    /// The weighted mean of the negative log-likelihood as a differentiable function of free parameters: nats a row.
+    let meanNegativeLogLikelihoodOf (likelihood: LikelihoodFunction) (vector: Tensor) : Tensor =
+        likelihood.LogLikelihood vector * (-1.0 / likelihood.TotalWeight)
+
+    /// The negative log-density of weights under a Dirichlet prior, -(Σ (α_k - 1) log π_k + log Γ(Σ α) - Σ log Γ(α_k)),
+    /// as a function of the log-weights; the concentrations are one for all, or K.
+    let dirichlet (concentrations: float[]) (logWeights: Tensor) : Tensor =
+        let count = logWeights.Count
+
+        let alpha =
+            match concentrations with
+            | [| one |] -> Array.create count one
+            | all when all.Length = count -> all
+            | other ->
+                invalidArg (nameof concentrations) $"expected 1 or {count} concentrations, received {other.Length}"
+
+        for a in alpha do
+            if not (Double.IsFinite a && a > 0.0) then
+                invalidArg (nameof concentrations) $"expected positive concentrations, received {Wording.number a}"
+
+        let constant =
+            MathNet.Numerics.SpecialFunctions.GammaLn(Array.sum alpha)
+            - Array.sumBy MathNet.Numerics.SpecialFunctions.GammaLn alpha
+
+        // a concentration of 1 has no term, were the weight zero
+        let used =
+            [|
+                for k in 0 .. count - 1 do
+                    if alpha[k] <> 1.0 then
+                        k
+            |]
+
+        let terms =
+            if used.Length = 0 then
+                Tensor.scalar 0.0
+            else
+                Tensor.sum (
+                    Tensor.ofArray (used |> Array.map (fun k -> alpha[k] - 1.0))
+                    * Tensor.indexSelect 0 used logWeights
+                )
+
+        -(terms + constant)
+
+    /// Minus the log joint density of data and parameters, up to the priors that are flat: the negative log-likelihood
+    /// plus that of the specification's priors, in the constrained parameters. Its least point is the MAP estimate.
+    let negativeLogJoint (spec: MixtureSpec) (likelihood: LikelihoodFunction) (vector: Tensor) : Tensor =
+        let loss = negativeLogLikelihoodOf likelihood vector
+
+        match spec.Concentrations with
+        | ValueNone -> loss
+        | ValueSome concentrations -> loss + dirichlet concentrations (likelihood.LogWeights vector)

@@ -3,12 +3,31 @@ namespace Mixtures
 open System
 open System.Collections.Generic
 
-/// What to fit: a family of components (with its structure) and how many of them. It holds no learner's options.
+/// What is believed of the weights before the data are seen.
+type WeightsPrior =
+    /// Nothing: every vector of weights is as good as any other, and only the likelihood counts.
+    | Flat
+    /// A Dirichlet distribution: one concentration for all components, or one for each; 1 is uniform over the simplex,
+    /// more pulls the weights together.
+    | Dirichlet of concentrations: float[]
+
+/// What is believed of the parameters before the data are seen; nothing by default.
+type Priors =
+    {
+        /// The weights' prior.
+        Weights: WeightsPrior
+    }
+
+    /// No priors.
+    static member None = { Weights = Flat }
+
+/// What to fit: a family of components (with its structure), how many of them, and priors. It holds no learner's options.
 type MixtureSpec =
     private
         {
             ComponentFamily: IComponentFamily
             ComponentCount: int
+            PriorBeliefs: Priors
         }
 
     /// The components' family.
@@ -17,7 +36,10 @@ type MixtureSpec =
     /// The number of components, K.
     member spec.Components = spec.ComponentCount
 
-    /// A specification; fails for fewer than one component.
+    /// The priors; a fit with any maximises the posterior density (MAP).
+    member spec.Priors = spec.PriorBeliefs
+
+    /// A specification without priors; fails for fewer than one component.
     static member Create(family: IComponentFamily, components: int) =
         if components < 1 then
             invalidArg (nameof components) $"expected at least 1 component, received {components}"
@@ -25,7 +47,47 @@ type MixtureSpec =
         {
             ComponentFamily = family
             ComponentCount = components
+            PriorBeliefs = Priors.None
         }
+
+    /// The same specification with other priors; concentrations are positive, one or K of them.
+    member spec.WithPriors(priors: Priors) =
+        match priors.Weights with
+        | Flat -> ()
+        | Dirichlet concentrations ->
+            if concentrations.Length <> 1 && concentrations.Length <> spec.ComponentCount then
+                invalidArg
+                    (nameof priors)
+                    $"expected 1 or {spec.ComponentCount} concentrations of the weights' Dirichlet prior, received {concentrations.Length}"
+
+            for c in concentrations do
+                if not (Double.IsFinite c && c > 0.0) then
+                    invalidArg
+                        (nameof priors)
+                        $"expected positive concentrations of the weights' Dirichlet prior, received {Wording.number c}"
+
+        { spec with PriorBeliefs = priors }
+
+    /// The concentration of each component's weight, or nothing where the prior is flat.
+    member internal spec.Concentrations =
+        match spec.PriorBeliefs.Weights with
+        | Flat -> ValueNone
+        | Dirichlet [| one |] -> ValueSome(Array.create spec.ComponentCount one)
+        | Dirichlet all -> ValueSome(Array.copy all)
+
+/// Functions on specifications.
+[<RequireQualifiedAccess>]
+module MixtureSpec =
+
+    /// The same specification with other priors.
+    let withPriors (priors: Priors) (spec: MixtureSpec) = spec.WithPriors priors
+
+    /// The same specification with a Dirichlet prior on the weights, of one concentration for all.
+    let withWeightsPrior (concentration: float) (spec: MixtureSpec) =
+        spec.WithPriors
+            { spec.Priors with
+                Weights = Dirichlet [| concentration |]
+            }
 
 /// A mixture: weights, and components of one family. Immutable.
 [<Sealed>]

@@ -278,10 +278,19 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         let logWeights = Array.map log weights
         pass.Statistics(kernel, weights.Length, (fun worker _ -> pass.Evaluate(worker, kernel, weights, logWeights)))
 
+    /// The statistics of the E-step for a gradient: rows without any density count for nothing in them.
+    member pass.GradientStep(kernel: IBlockKernel, logWeights: float[]) : EStep =
+        let nothing = Array.zeroCreate logWeights.Length
+        pass.Statistics(kernel, logWeights.Length, (fun worker _ -> pass.Evaluate(worker, kernel, nothing, logWeights)))
+
     /// Σ w log p(x), in units of the kernel's reference.
     member pass.LogLikelihood(kernel: IBlockKernel, weights: float[]) : float =
-        let logWeights = Array.map log weights
-        let components = weights.Length
+        pass.LogLikelihoodAt(kernel, Array.map log weights)
+
+    /// As LogLikelihood, from log-weights.
+    member pass.LogLikelihoodAt(kernel: IBlockKernel, logWeights: float[]) : float =
+        let components = logWeights.Length
+        let weights = Array.zeroCreate components
 
         let total =
             pass.Fold(
