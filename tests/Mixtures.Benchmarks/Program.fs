@@ -8,6 +8,8 @@ let main args =
     match args with
     | [| "peer"; folder |] -> Peer.run folder
     | [| "report" |] -> Report.run ()
+    | [| "gradient" |] -> GradientCases.run [| "diagonal"; "one-d"; "five-points" |]
+    | _ when args.Length > 1 && args[0] = "gradient" -> GradientCases.run args[1..]
     | _ when Array.contains "--filter" args || Array.contains "--list" args ->
         BenchmarkSwitcher.FromAssembly(typeof<KernelBenchmarks>.Assembly).Run args
         |> ignore
@@ -16,5 +18,6 @@ let main args =
     | _ ->
         eprintfn "usage: report              EM iterations against the machine's limits"
         eprintfn "       peer FOLDER         a fixed number of iterations, for peers/compare.py"
+        eprintfn "       gradient [CASE ...] gradient steps, for peers/torch_peer.py"
         eprintfn "       --filter PATTERN    BenchmarkDotNet, such as --filter '*Kernel*'"
         2

@@ -161,6 +161,10 @@ and IComponentFamily =
     /// Whether kernels profit from the data's total scatter.
     abstract UsesScatter: bool
 
+    /// Whether spreads are estimated, which a constant column would bring to nothing: such columns are left out, and
+    /// components that shrink are watched.
+    abstract EstimatesSpread: bool
+
     /// Whether the parameters are free to be estimated for this many components of this many columns: an error
     /// message, or nothing.
     abstract Check: components: int * dimension: int -> string voption

@@ -158,6 +158,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
         member _.Structure = CovarianceStructure.name structure
 
         member _.UsesScatter = (structure = CovarianceStructure.Tied)
+        member _.EstimatesSpread = (structure <> CovarianceStructure.Known)
 
         member _.Check(components, dimension) =
             if structure = CovarianceStructure.Known then

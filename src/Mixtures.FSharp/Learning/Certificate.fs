@@ -39,7 +39,7 @@ module internal Certification =
     let components (data: FitData) (run: EmRun) : ComponentReport[] =
         let family = run.Point.Components.Family
         let dimension = data.Pass.Data.Dimension
-        let known = family.Structure = CovarianceStructure.name CovarianceStructure.Known
+        let known = not family.EstimatesSpread
 
         // responsibilities in rows of average weight
         let masses =

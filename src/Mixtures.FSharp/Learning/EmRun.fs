@@ -74,7 +74,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     /// Components with less than a row's weight in all, or held at the floor.
     let collapsed (components: IComponents) =
-        let known = family.Structure = CovarianceStructure.name CovarianceStructure.Known
+        let known = not family.EstimatesSpread
         let row = data.Scale.TotalWeight / data.Scale.EffectiveRows
 
         family.Health(components, data.Scale)

@@ -58,8 +58,7 @@ module internal FitData =
         let whole = RowPass(data, execution, true)
         let scale = ColumnSummary.ofPass whole
 
-        let known =
-            spec.Family.Structure = CovarianceStructure.name CovarianceStructure.Known
+        let known = not spec.Family.EstimatesSpread
 
         let varying =
             [| 0 .. data.Dimension - 1 |]

@@ -51,11 +51,6 @@ type LikelihoodFunction
         // a row of weight zero counts for nothing, were its density zero
         Tensor.sum (Tensor.where (Tensor.eq weights (Tensor.scalar 0.0)) (Tensor.scalar 0.0) (weights * logDensities))
 
-    let tileRows (tile: Tile) =
-        let d = tile.Dimension
-        let values = Array.init (tile.Count * d) (fun at -> tile.Column(at % d)[at / d])
-        Tensor.ofShape [| tile.Count; d |] values
-
     /// The same by tensor operations, tile by tile, for families whose statistics do not give the gradient.
     let byTiles withGradient (vector: Tensor) =
         let size = 1 + (if withGradient then length else 0)
@@ -68,7 +63,7 @@ type LikelihoodFunction
                 size,
                 (fun worker -> worker.Accumulators.Span.Clear()),
                 (fun worker _ ->
-                    let rows = tileRows worker.Tile
+                    let rows = LogDensityRows.ofTile worker.Tile worker.Tile.Count
 
                     let weights =
                         Tensor.ofArray (worker.Tile.Weights.Slice(0, worker.Tile.Count).ToArray())
@@ -92,18 +87,13 @@ type LikelihoodFunction
 
         struct (total[0], Array.sub total 1 (size - 1))
 
-    // families say by their statistics whether these give the gradient
     let closedForm =
-        lazy
-            (let probe = kernel like
-
-             let statistics =
-                 probe.ToStatistics(Array.zeroCreate count, ReadOnlySpan(Array.zeroCreate probe.StatisticsLength))
-
-             (family.Gradient(statistics, like, scale)).IsSome)
+        match family with
+        | :? INumericalFamily -> false
+        | _ -> true
 
     let valueAndGradient (vector: Tensor) : struct (float * float[]) =
-        if closedForm.Value then
+        if closedForm then
             let numbers = vector.ToArray()
             let logs = logWeights numbers
             let components = componentsOf numbers
@@ -124,7 +114,7 @@ type LikelihoodFunction
             struct (value, gradient)
 
     let value (vector: Tensor) : float =
-        if closedForm.Value then
+        if closedForm then
             let numbers = vector.ToArray()
             pass.LogLikelihoodAt(kernel (componentsOf numbers), logWeights numbers) - units
         else
