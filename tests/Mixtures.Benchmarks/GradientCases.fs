@@ -41,7 +41,10 @@ let private adam (loss: Tensor -> Tensor) (start: float[]) =
         for i in 0 .. x.Length - 1 do
             m[i] <- 0.9 * m[i] + 0.1 * g[i]
             v[i] <- 0.999 * v[i] + 0.001 * g[i] * g[i]
-            let rate = 0.01 * sqrt (1.0 - Math.Pow(0.999, float t)) / (1.0 - Math.Pow(0.9, float t))
+
+            let rate =
+                0.01 * sqrt (1.0 - Math.Pow(0.999, float t)) / (1.0 - Math.Pow(0.9, float t))
+
             x[i] <- x[i] - rate * m[i] / (sqrt v[i] + 1e-8)
 
 let private report case form milliseconds =
@@ -55,7 +58,10 @@ let private written (data: Tensor) (p: Tensor) =
     let means = Tensor.slice 0 2 2 p
     let logScales = Tensor.slice 0 4 2 p
     let z = (Tensor.unsqueeze 1 data - means) * Tensor.exp -logScales
-    let joint = Tensor.logsoftmax 0 logits - logScales - halfLog2Pi - 0.5 * Tensor.square z
+
+    let joint =
+        Tensor.logsoftmax 0 logits - logScales - halfLog2Pi - 0.5 * Tensor.square z
+
     -(Tensor.mean (Tensor.logsumexp 1 joint))
 
 let private fused structure components (data: Dataset) (start: float[]) steps case =

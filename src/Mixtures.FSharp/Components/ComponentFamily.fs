@@ -216,5 +216,10 @@ and IComponentFamily =
     /// the given components.
     abstract LogDensity: vector: Tensor * like: IComponents * scale: DataScale * rows: Tensor -> Tensor
 
+    /// The parameters as people state them, in the data's units, as a differentiable function of that vector, and their
+    /// names, with those of the columns.
+    abstract Natural:
+        vector: Tensor * like: IComponents * scale: DataScale * columns: string[] -> struct (string[] * Tensor)
+
     /// The components over more columns: those at the given positions, the others constant.
     abstract Embed: components: IComponents * positions: int[] * constants: float[] -> IComponents

@@ -351,6 +351,9 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
             GaussianGradient.vector (statisticsOf statistics) (componentsOf components) scale
             |> ValueSome
 
+        member _.Natural(vector, like, scale, columns) =
+            GaussianTensors.natural (componentsOf like) scale columns vector
+
         member _.LogDensity(vector, like, scale, rows) =
             GaussianTensors.logDensity (componentsOf like) scale vector rows
 

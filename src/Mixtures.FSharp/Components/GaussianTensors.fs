@@ -63,27 +63,88 @@ module internal GaussianTensors =
         let logDeterminants = repeats * Tensor.sumOver [| 1 |] false logScales
         -0.5 * distances - logDeterminants - 0.5 * float d * log (2.0 * Math.PI)
 
-    let logDensity (like: GaussianComponents) (scale: DataScale) (vector: Tensor) (rows: Tensor) : Tensor =
+    /// The means in the data's units, K x D.
+    let private meansOf (like: GaussianComponents) (scale: DataScale) (vector: Tensor) =
         let d, count = like.Dimension, like.Count
-        let sds = scale.Variances |> Array.map sqrt
-        let first = count * d
 
-        let means =
-            (vector |> Tensor.slice 0 0 first |> Tensor.reshape [| count; d |]) * row sds
-            + row scale.Means
+        (vector |> Tensor.slice 0 0 (count * d) |> Tensor.reshape [| count; d |])
+        * row (scale.Variances |> Array.map sqrt)
+        + row scale.Means
 
-        let rest shape =
-            vector |> Tensor.slice 0 first (vector.Count - first) |> Tensor.reshape shape
+    /// What follows the means, in a shape.
+    let private spreadsOf (like: GaussianComponents) (vector: Tensor) shape =
+        let first = like.Count * like.Dimension
+
+        vector |> Tensor.slice 0 first (vector.Count - first) |> Tensor.reshape shape
+
+    let private factorsOf (like: GaussianComponents) (scale: DataScale) vector =
+        factors like.Dimension (spreadsOf like vector [| GaussianVector.matrices like; -1 |])
+        * Tensor.unsqueeze 1 (row (scale.Variances |> Array.map sqrt))
+
+    let private logScalesOf (like: GaussianComponents) (scale: DataScale) vector =
+        if like.Structure = CovarianceStructure.Diagonal then
+            spreadsOf like vector [| like.Count; like.Dimension |]
+            + row (scale.Variances |> Array.map (sqrt >> log))
+        else
+            spreadsOf like vector [| like.Count; 1 |] + log (GaussianVector.typicalSd scale)
+
+    let logDensity (like: GaussianComponents) (scale: DataScale) (vector: Tensor) (rows: Tensor) : Tensor =
+        let d = like.Dimension
+        let means = meansOf like scale vector
 
         match like.Structure with
         | CovarianceStructure.Full
-        | CovarianceStructure.Tied ->
-            let l =
-                factors d (rest [| GaussianVector.matrices like; -1 |])
-                * Tensor.unsqueeze 1 (row sds)
+        | CovarianceStructure.Tied -> byFactors d means (factorsOf like scale vector) rows
+        | CovarianceStructure.Known -> byFactors d means (Tensor.ofShape [| like.Count; d; d |] like.Factors) rows
+        | CovarianceStructure.Diagonal
+        | CovarianceStructure.Spherical -> byPrecisions d means (logScalesOf like scale vector) rows
 
-            byFactors d means l rows
-        | CovarianceStructure.Known -> byFactors d means (Tensor.ofShape [| count; d; d |] like.Factors) rows
-        | CovarianceStructure.Diagonal -> byPrecisions d means (rest [| count; d |] + row (Array.map log sds)) rows
-        | CovarianceStructure.Spherical ->
-            byPrecisions d means (rest [| count; 1 |] + log (GaussianVector.typicalSd scale)) rows
+    /// Means, then standard deviations (diagonal, spherical) or the covariances' lower triangles (full, tied), with names.
+    let natural (like: GaussianComponents) (scale: DataScale) (columns: string[]) (vector: Tensor) =
+        let d, count = like.Dimension, like.Count
+        let flat (t: Tensor) = Tensor.reshape [| -1 |] t
+
+        let meanNames =
+            [|
+                for k in 1..count do
+                    for c in columns -> $"mean[{k}][{c}]"
+            |]
+
+        let spreadNames, spreads =
+            match like.Structure with
+            | CovarianceStructure.Known -> [||], []
+            | CovarianceStructure.Full
+            | CovarianceStructure.Tied ->
+                let l = factorsOf like scale vector
+                let covariances = Tensor.matmul l (Tensor.transpose l)
+
+                let lower =
+                    [|
+                        for i in 0 .. d - 1 do
+                            for j in 0..i -> struct (i, j)
+                    |]
+
+                let entries =
+                    covariances
+                    |> Tensor.reshape [| covariances.Dims[0]; d * d |]
+                    |> Tensor.indexSelect 1 (lower |> Array.map (fun struct (i, j) -> i * d + j))
+
+                [|
+                    for k in 1 .. covariances.Dims[0] do
+                        for struct (i, j) in lower do
+                            if like.Structure = CovarianceStructure.Tied then
+                                $"covariance[{columns[i]}][{columns[j]}]"
+                            else
+                                $"covariance[{k}][{columns[i]}][{columns[j]}]"
+                |],
+                [ flat entries ]
+            | CovarianceStructure.Diagonal ->
+                [|
+                    for k in 1..count do
+                        for c in columns -> $"sd[{k}][{c}]"
+                |],
+                [ flat (Tensor.exp (logScalesOf like scale vector)) ]
+            | CovarianceStructure.Spherical ->
+                [| for k in 1..count -> $"sd[{k}]" |], [ flat (Tensor.exp (logScalesOf like scale vector)) ]
+
+        struct (Array.append meanNames spreadNames, Tensor.concatenate 0 (flat (meansOf like scale vector) :: spreads))

@@ -86,6 +86,27 @@ type Dataset
         storage.FillBlock(index, 1, columns, row.AsSpan(), 1)
         row
 
+    /// The chosen rows (indices from 0, repeated or not), with their weights and without labels, as a copy.
+    member _.Take(rows: IReadOnlyList<int>) : Dataset =
+        ArgumentNullException.ThrowIfNull(rows, nameof rows)
+        let d = columns.Length
+        let values = Array.zeroCreate<float>(rows.Count * d)
+
+        for i in 0 .. rows.Count - 1 do
+            if rows[i] < 0 || rows[i] >= storage.Rows then
+                invalidArg (nameof rows) $"expected rows from 0 to {storage.Rows - 1}, received {rows[i]}"
+
+            storage.FillBlock(rows[i], 1, columns, values.AsSpan(i * d, d), 1)
+
+        let picked =
+            match weights with
+            | None -> None
+            | Some w ->
+                let all = w.Array
+                Some(RowWeights.OfArray(Array.init rows.Count (fun i -> all[rows[i]])))
+
+        Dataset(Table.ofRowMajor (values, d), Array.init d id, names, named, picked, None)
+
     /// The numbers of one column (index from 0): N numbers.
     member _.Column(index: int) : float[] =
         if index < 0 || index >= columns.Length then

@@ -60,13 +60,21 @@ module internal Certification =
             masses
 
     /// The largest scaled gradient at the run's parameters: components' and weights'.
-    let largestGradient (data: FitData) (run: EmRun) =
+    let largestGradient (data: FitData) (concentrations: float[] voption) (run: EmRun) =
         let family = run.Point.Components.Family
         let step = run.EStep
         let total = Array.sum step.Counts
 
+        // with a prior, of the log joint density: n_k + α_k - 1 against its share of the total
+        let counts =
+            match concentrations with
+            | ValueNone -> step.Counts
+            | ValueSome alpha -> Array.map2 (fun n a -> n + a - 1.0) step.Counts alpha
+
+        let all = Array.sum counts
+
         let weights =
-            Array.map2 (fun n w -> abs (n / total - w)) step.Counts run.Point.Weights
+            Array.map2 (fun n w -> abs (n - w * all) / total) counts run.Point.Weights
             |> Array.max
 
         max weights (family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor))

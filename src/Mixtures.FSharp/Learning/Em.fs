@@ -103,7 +103,7 @@ module Em =
                     |> Array.findIndex (fun run -> obj.ReferenceEquals(run, returned))
                 Agreement = agreement
                 RemainingGain = returned.RemainingGain
-                LargestGradient = Certification.largestGradient fitData returned
+                LargestGradient = Certification.largestGradient fitData spec.Concentrations returned
                 MonotonicityViolations = returned.Violations
                 Components = reports
                 Collapses = renumber order returned.Collapses

@@ -9,6 +9,8 @@ type internal EmRunOptions =
         Tolerance: float
         Policy: CollapsePolicy
         Accelerate: bool
+        /// The concentrations of the weights' Dirichlet prior.
+        Concentrations: float[] voption
         Key: RandomKey
     }
 
@@ -27,27 +29,42 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
     let convergence =
         Convergence(options.Tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension, data.Floor.Absolute = 0.0)
 
+    let kernelOf (point: Point) (centres: float[] voption) =
+        try
+            point.Components.Kernel
+                {
+                    Reference = data.Reference
+                    Centres = centres
+                    Whole =
+                        if data.Scale.Scatter.Length > 0 then
+                            ValueSome data.Scale
+                        else
+                            ValueNone
+                    Width = int data.Pass.Execution.Width
+                }
+        with :? ArgumentException as e ->
+            // only with the floor switched off, or a given start that is no model
+            raise (FitException(SingularCovariance(iterations, Wording.sentence e)))
+
     let expect (centres: float[] voption) =
         passes <- passes + 1
+        data.Pass.EStep(kernelOf point centres, point.Weights)
 
-        let kernel =
-            try
-                point.Components.Kernel
-                    {
-                        Reference = data.Reference
-                        Centres = centres
-                        Whole =
-                            if data.Scale.Scatter.Length > 0 then
-                                ValueSome data.Scale
-                            else
-                                ValueNone
-                        Width = int data.Pass.Execution.Width
-                    }
-            with :? ArgumentException as e ->
-                // only with the floor switched off, or a given start that is no model
-                raise (FitException(SingularCovariance(iterations, Wording.sentence e)))
+    /// log p(π) up to a constant: what EM raises is the log-likelihood with the priors' part.
+    let logPrior (weights: float[]) =
+        match options.Concentrations with
+        | ValueNone -> 0.0
+        | ValueSome alpha ->
+            let mutable sum = 0.0
 
-        data.Pass.EStep(kernel, point.Weights)
+            for k in 0 .. weights.Length - 1 do
+                if alpha[k] <> 1.0 then
+                    sum <- sum + (alpha[k] - 1.0) * log weights[k]
+
+            sum
+
+    let objectiveOf (at: Point) (step: EStep) =
+        step.LogLikelihood + logPrior at.Weights
 
     let checkFinite (step: EStep) =
         // rows without any density make it minus infinity, which EM can recover from; NaN is a defect
@@ -64,13 +81,19 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     do
         history.Add step.LogLikelihood
-        convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
+        convergence.Add(objectiveOf point step, point.Components.Magnification data.Reference)
 
     let family = start.Components.Family
 
     let shares (counts: float[]) =
         let total = Array.sum counts
         counts |> Array.map (fun n -> n / total)
+
+    /// The weights of the M-step: (n_k + α_k - 1) / Σ, none below zero.
+    let weightsOf (counts: float[]) =
+        match options.Concentrations with
+        | ValueNone -> shares counts
+        | ValueSome alpha -> shares (Array.map2 (fun n a -> max 0.0 (n + a - 1.0)) counts alpha)
 
     /// Components with less than a row's weight in all, or held at the floor.
     let collapsed (components: IComponents) =
@@ -141,16 +164,22 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         | Reseed -> next
 
     let maximise () =
-        // where means moved so far that second moments lost digits, collect these again around the new means
-        let statistics =
-            match family.Recentre step.Statistics with
-            | ValueSome centres -> (expect (ValueSome centres)).Statistics
-            | ValueNone -> step.Statistics
+        let closedForm () =
+            // where means moved so far that second moments lost digits, collect these again around the new means
+            let statistics =
+                match family.Recentre step.Statistics with
+                | ValueSome centres -> (expect (ValueSome centres)).Statistics
+                | ValueNone -> step.Statistics
+
+            family.Estimate(statistics, ValueSome point.Components, data.Scale, data.Floor)
 
         let next =
             {
-                Weights = shares step.Counts
-                Components = family.Estimate(statistics, ValueSome point.Components, data.Scale, data.Floor)
+                Weights = weightsOf step.Counts
+                Components =
+                    match family with
+                    | :? INumericalFamily -> NumericalMStep.components data (kernelOf point ValueNone) point
+                    | _ -> closedForm ()
             }
 
         match policy with
@@ -212,7 +241,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
                 let there = expect ValueNone
 
                 if
-                    there.LogLikelihood >= before.LogLikelihood
+                    objectiveOf point there >= objectiveOf here before
                     && Array.forall Double.IsFinite there.Counts
                 then
                     step <- there
@@ -284,6 +313,9 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
     member _.Point = point
     member _.EStep = step
     member _.LogLikelihood = step.LogLikelihood
+
+    /// The log-likelihood with the priors' part, up to a constant.
+    member _.Objective = objectiveOf point step
     member _.History = history.ToArray()
     member _.Iterations = iterations
     member _.Passes = passes
@@ -303,7 +335,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             advance ()
             iterations <- iterations + 1
             history.Add step.LogLikelihood
-            convergence.Add(step.LogLikelihood, point.Components.Magnification data.Reference)
+            convergence.Add(objectiveOf point step, point.Components.Magnification data.Reference)
             confirm ()
             going <- after iterations (step.LogLikelihood - before)
 

@@ -115,6 +115,7 @@ module internal EmSearch =
                                 Tolerance = options.Tolerance
                                 Policy = options.Collapse
                                 Accelerate = options.Accelerate
+                                Concentrations = spec.Concentrations
                                 Key = key.Child index
                             }
                         )
@@ -144,7 +145,7 @@ module internal EmSearch =
         let ranking (pairs: (int * EmRun)[]) =
             pairs
             |> Array.sortWith (fun (i, a) (j, b) ->
-                match compare b.LogLikelihood a.LogLikelihood with
+                match compare b.Objective a.Objective with
                 | 0 -> compare i j
                 | c -> c)
 

@@ -194,10 +194,49 @@ type LikelihoodFunction
         check vector
         weighted rowWeights.Value (Tensor.logsumexp 1 (joint vector rows.Value))
 
+    /// The second derivatives of Σ w log p(x), P x P, added up tile by tile.
+    member _.Curvature(vector: Tensor) : Tensor =
+        check vector
+        let size = length * length
+
+        let total =
+            pass.Fold(
+                1,
+                0,
+                size,
+                size,
+                (fun worker -> worker.Accumulators.Span.Clear()),
+                (fun worker _ ->
+                    let tile = worker.Tile
+                    let rows = LogDensityRows.ofTile tile tile.Count
+                    let weights = Tensor.ofArray (tile.Weights.Slice(0, tile.Count).ToArray())
+
+                    let value vector =
+                        weighted weights (Tensor.logsumexp 1 (joint vector rows))
+
+                    let second = (Tensor.hessian value (vector.Detach())).ToArray()
+                    let sums = worker.Accumulators.Span
+
+                    for i in 0 .. size - 1 do
+                        sums[i] <- sums[i] + second[i]),
+                (fun worker total -> worker.Accumulators.Span.CopyTo(Span total))
+            )
+
+        Tensor.ofShape [| length; length |] (Array.sub total 0 size)
+
     /// The log-weights, K, as a function of the vector.
     member _.LogWeights(vector: Tensor) : Tensor =
         check vector
         Tensor.logsoftmax 0 (Tensor.slice 0 0 count vector)
+
+    /// The parameters as people state them, weights first, as a differentiable function of the vector, and their names.
+    member internal _.Natural(vector: Tensor, columns: string[]) : struct (string[] * Tensor) =
+        let weights = Tensor.softmax 0 (Tensor.slice 0 0 count vector)
+        let rest = Tensor.slice 0 count (length - count) vector
+        let struct (names, values) = family.Natural(rest, like, scale, columns)
+
+        struct (Array.append (Array.init count (fun k -> $"weight[{k + 1}]")) names,
+                Tensor.concatenate 0 [ weights; values ])
 
     /// Σ w Σ_k r_k (log π_k + log p_k(x)) under given responsibilities, N x K: the expected complete log-likelihood Q
     /// (Dempster, Laird & Rubin 1977) as a differentiable function of the vector. A responsibility of zero counts for
