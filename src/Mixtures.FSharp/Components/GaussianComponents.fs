@@ -104,6 +104,17 @@ type internal GaussianComponents
         | CovarianceStructure.Tied, SimdWidth.Vector512 -> TiedGaussianKernel<Ops512, _> input
         | CovarianceStructure.Tied, SimdWidth.Vector256 -> TiedGaussianKernel<Ops256, _> input
         | CovarianceStructure.Tied, _ -> TiedGaussianKernel<OpsScalar, _> input
+        // over a single column a full covariance is a diagonal one
+        | CovarianceStructure.Full, _ when d = 1 ->
+            let reciprocal =
+                { input with
+                    Factors = input.Factors |> Array.map (fun l -> 1.0 / l)
+                }
+
+            match width with
+            | SimdWidth.Vector512 -> DiagonalGaussianKernel<Ops512, _> reciprocal
+            | SimdWidth.Vector256 -> DiagonalGaussianKernel<Ops256, _> reciprocal
+            | _ -> DiagonalGaussianKernel<OpsScalar, _> reciprocal
         | (CovarianceStructure.Full | CovarianceStructure.Known), SimdWidth.Vector512 ->
             FullGaussianKernel<Ops512, _> input
         | (CovarianceStructure.Full | CovarianceStructure.Known), SimdWidth.Vector256 ->

@@ -44,15 +44,7 @@ type internal RowEvaluator(kernel: IBlockKernel, weights: float[], activeColumns
         tile.SetCount 1
         RowPass.FillJoint(worker, kernel, logWeights)
 
-        arithmetic.Normalise(
-            worker.Lanes.Span,
-            capacity,
-            capacity,
-            weights.Length,
-            worker.Evidence.Span,
-            ReadOnlySpan weights
-        )
-
+        RowPass.Normalise(arithmetic, worker, weights)
         let result = body worker
         spare <- worker
         result

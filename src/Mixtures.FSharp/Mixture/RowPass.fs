@@ -27,6 +27,8 @@ type internal PassWorker(dimension: int, components: int, capacity: int, scratch
     member val Tile = Tile(dimension, capacity)
     member val Lanes = AlignedArray(components * capacity)
     member val Evidence = AlignedArray capacity
+    /// What the lanes of each row have yet to be multiplied by.
+    member val Factors = AlignedArray capacity
     member val Scratch = AlignedArray scratch
     member val Accumulators = AlignedArray accumulators
     member val Counts = AlignedArray(components * width)
@@ -181,23 +183,33 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
         kernel.AddLogDensity(worker.Tile, worker.Scratch.Span, worker.Lanes.Span)
 
+    /// Joint log-densities in the lanes become responsibilities, and evidence.
+    static member Normalise(arithmetic: BlockArithmetic, worker: PassWorker, weights: float[]) =
+        let tile = worker.Tile
+        let lanes = worker.Lanes.Span
+        let rows = tile.PaddedCount
+        let factors = worker.Factors.Span
+
+        arithmetic.Exponentiate(
+            lanes,
+            tile.Capacity,
+            rows,
+            weights.Length,
+            worker.Evidence.Span,
+            factors,
+            ReadOnlySpan weights
+        )
+        |> ignore
+
+        arithmetic.Scale(lanes, tile.Capacity, rows, weights.Length, factors)
+
     /// Log-densities and responsibilities: evidence log p(x) of each row, and r_k in the lanes.
     member pass.Responsibilities(kernel: IBlockKernel, weights: float[], body: PassWorker -> int -> unit) =
         pass.JointLogDensities(
             kernel,
             Array.map log weights,
             fun worker first ->
-                let tile = worker.Tile
-
-                arithmetic.Normalise(
-                    worker.Lanes.Span,
-                    tile.Capacity,
-                    tile.PaddedCount,
-                    weights.Length,
-                    worker.Evidence.Span,
-                    ReadOnlySpan weights
-                )
-
+                RowPass.Normalise(arithmetic, worker, weights)
                 body worker first
         )
 
@@ -214,6 +226,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             worker.ZeroDensityRows <- 0
 
         let body (worker: PassWorker) first =
+            worker.Factors.Span.Fill 1.0
             fill worker first
             let tile = worker.Tile
             let lanes = worker.Lanes.Span
@@ -223,6 +236,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
                 tile.Capacity,
                 tile.PaddedCount,
                 components,
+                worker.Factors.Span,
                 tile.Weights,
                 worker.Counts.Span,
                 worker.Squares.Span
@@ -258,19 +272,30 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             Statistics = kernel.ToStatistics(counts, ReadOnlySpan(total, extra, kernel.StatisticsLength))
         }
 
-    /// Joint log-densities, then evidence and responsibilities, of the tile; counts rows without any density.
+    /// Evidence of the tile; responsibilities are lanes times factors. Counts rows without density.
     member _.Evaluate(worker: PassWorker, kernel: IBlockKernel, weights: float[], logWeights: float[]) =
         let tile = worker.Tile
         let rows = tile.PaddedCount
         RowPass.FillJoint(worker, kernel, logWeights)
         let evidence = worker.Evidence.Span
-        arithmetic.Normalise(worker.Lanes.Span, tile.Capacity, rows, weights.Length, evidence, ReadOnlySpan weights)
-        let rowWeights = tile.Weights
-        arithmetic.AddWeighted(evidence, rowWeights, rows, worker.LogLikelihood.Span)
+        let factors = worker.Factors.Span
 
-        if evidence.Slice(0, tile.Count).Contains Double.NegativeInfinity then
+        let ordinary =
+            arithmetic.Exponentiate(
+                worker.Lanes.Span,
+                tile.Capacity,
+                rows,
+                weights.Length,
+                evidence,
+                factors,
+                ReadOnlySpan weights
+            )
+
+        arithmetic.AddWeighted(evidence, tile.Weights, rows, worker.LogLikelihood.Span)
+
+        if not ordinary then
             for i in 0 .. tile.Count - 1 do
-                if Double.IsNegativeInfinity evidence[i] && rowWeights[i] > 0.0 then
+                if Double.IsNegativeInfinity evidence[i] && tile.Weights[i] > 0.0 then
                     worker.ZeroDensityRows <- worker.ZeroDensityRows + 1
 
     /// The E-step: one pass that gives the log-likelihood of the parameters and the statistics for the M-step.
