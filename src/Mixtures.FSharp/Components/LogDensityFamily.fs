@@ -57,7 +57,8 @@ type internal LogDensityKernel
 
                 for i in 0 .. numbers.Length - 1 do
                     if Double.IsNaN numbers[i] || Double.IsPositiveInfinity numbers[i] then
-                        let row = String.Join(", ", Seq.init dimension (fun c -> Wording.number (tile.Column(c)[i])))
+                        let row =
+                            String.Join(", ", Seq.init dimension (fun c -> Wording.number (tile.Column(c)[i])))
 
                         invalidArg
                             "logDensity"
@@ -96,7 +97,8 @@ type internal LogDensityComponents
     let size = definition.Length
 
     let cannot (what: string) : 'T =
-        invalidOp $"components of family '{definition.Name}', which are known by their log-density alone, have no {what}"
+        invalidOp
+            $"components of family '{definition.Name}', which are known by their log-density alone, have no {what}"
 
     member _.Parameters = parameters
 
@@ -107,7 +109,10 @@ type internal LogDensityComponents
         member _.FreeParameters = count * size
         member _.ActiveColumns = [| 0 .. dimension - 1 |]
         member this.Active = this
-        member _.Kernel request = LogDensityKernel(definition, count, dimension, parameters, request)
+
+        member _.Kernel request =
+            LogDensityKernel(definition, count, dimension, parameters, request)
+
         member _.Magnification _ = 1.0
 
         member _.Choose indices =
@@ -184,8 +189,7 @@ type internal LogDensityFamily(definition: LogDensityDefinition) =
                     Array.init s.Centres.Length (fun at ->
                         let n = s.Counts[at / d]
 
-                        s.Centres[at]
-                        + (if keepCentres || not (n > 0.0) then 0.0 else s.Sums[at] / n))
+                        s.Centres[at] + (if keepCentres || not (n > 0.0) then 0.0 else s.Sums[at] / n))
 
                 (this :> IComponentFamily).At(points, scale)
             | _ -> invalidArg (nameof statistics) "expected sums of rows"
@@ -206,7 +210,9 @@ type internal LogDensityFamily(definition: LogDensityDefinition) =
                 }
 
         member _.LargestGradient(_, _, _, _) = 0.0
-        member _.ToVector(components, _) = Array.copy (componentsOf components).Parameters
+
+        member _.ToVector(components, _) =
+            Array.copy (componentsOf components).Parameters
 
         member this.OfVector(vector, like, _) =
             this.Create(like.Count, like.Dimension, Array.copy vector)

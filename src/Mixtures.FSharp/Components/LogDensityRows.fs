@@ -10,7 +10,7 @@ module internal LogDensityRows =
     /// The first rows of a tile: count x D.
     let ofTile (tile: Tile) (count: int) : Tensor =
         let d = tile.Dimension
-        let values = Array.zeroCreate<float> (count * d)
+        let values = Array.zeroCreate<float>(count * d)
 
         for c in 0 .. d - 1 do
             let column = tile.Column c
