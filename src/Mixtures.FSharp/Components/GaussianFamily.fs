@@ -306,8 +306,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                     let standard =
                         CovarianceFloor.standardise c.Dimension scale.Variances (ReadOnlySpan(c.CovarianceArray k))
 
-                    let struct (values, _) = Eigen.symmetric c.Dimension standard
-                    health values)
+                    health (Eigen.values c.Dimension standard))
 
         member _.LargestGradient(statistics, components, scale, floor) =
             let s = statisticsOf statistics

@@ -7,10 +7,9 @@ open System
 [<RequireQualifiedAccess>]
 module Cholesky =
 
-    /// The lower triangular factor L with L Lᵀ = matrix (zeros above the diagonal), or nothing if the matrix is not
-    /// numerically positive definite.
-    let tryFactor (dimension: int) (matrix: ReadOnlySpan<float>) : float[] voption =
-        let l = Array.zeroCreate (dimension * dimension)
+    /// Overwrites the lower triangle of a matrix with its Cholesky factor L and leaves the rest alone; false, with the
+    /// triangle spoilt, if the matrix is not numerically positive definite.
+    let internal tryFactorInPlace (dimension: int) (l: Span<float>) : bool =
         let mutable sound = true
         let mutable i = 0
 
@@ -20,7 +19,7 @@ module Cholesky =
             // L_ij = (A_ij - Σ_{m<j} L_im L_jm) / L_jj
             for j in 0..i do
                 let other = j * dimension
-                let mutable sum = matrix[row + j]
+                let mutable sum = l[row + j]
 
                 for m in 0 .. j - 1 do
                     sum <- sum - l[row + m] * l[other + m]
@@ -34,7 +33,20 @@ module Cholesky =
 
             i <- i + 1
 
-        if sound then ValueSome l else ValueNone
+        sound
+
+    /// The lower triangular factor L with L Lᵀ = matrix (zeros above the diagonal), or nothing if the matrix is not
+    /// numerically positive definite.
+    let tryFactor (dimension: int) (matrix: ReadOnlySpan<float>) : float[] voption =
+        let l = Array.zeroCreate (dimension * dimension)
+
+        for i in 0 .. dimension - 1 do
+            matrix.Slice(i * dimension, i + 1).CopyTo(Span<float>(l, i * dimension, i + 1))
+
+        if tryFactorInPlace dimension (Span l) then
+            ValueSome l
+        else
+            ValueNone
 
     /// log det(L Lᵀ) = 2 Σ log L_ii.
     let logDeterminant (dimension: int) (factor: float[]) =
@@ -99,15 +111,25 @@ module internal Eigen =
     open MathNet.Numerics.LinearAlgebra
     open MathNet.Numerics.LinearAlgebra.Double
 
+    let private decompose dimension (matrix: float[]) =
+        DenseMatrix
+            .Create(dimension, dimension, fun i j -> matrix[max i j * dimension + min i j])
+            .Evd(Symmetricity.Symmetric)
+
+    /// Eigenvalues in ascending order.
+    let values (dimension: int) (matrix: float[]) : float[] =
+        if dimension = 1 then
+            [| matrix[0] |]
+        else
+            let evd = decompose dimension matrix
+            Array.init dimension (fun i -> evd.EigenValues[i].Real)
+
     /// Eigenvalues in ascending order, and eigenvectors as columns (row-major D x D).
     let symmetric (dimension: int) (matrix: float[]) : struct (float[] * float[]) =
         if dimension = 1 then
             struct ([| matrix[0] |], [| 1.0 |])
         else
-            let dense =
-                DenseMatrix.Create(dimension, dimension, fun i j -> matrix[max i j * dimension + min i j])
-
-            let evd = dense.Evd(Symmetricity.Symmetric)
+            let evd = decompose dimension matrix
             let values = Array.init dimension (fun i -> evd.EigenValues[i].Real)
 
             let vectors =
@@ -115,6 +137,4 @@ module internal Eigen =
 
             struct (values, vectors)
 
-    let smallest dimension matrix =
-        let struct (values, _) = symmetric dimension matrix
-        Array.min values
+    let smallest dimension matrix = Array.min (values dimension matrix)
