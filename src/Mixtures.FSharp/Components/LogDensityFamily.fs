@@ -261,6 +261,11 @@ module Component =
         if String.IsNullOrWhiteSpace definition.Name then
             invalidArg (nameof definition) "expected a name for the family, received none"
 
+        if definition.Name = "gaussian" then
+            invalidArg
+                (nameof definition)
+                "expected a name for the family that no built-in one has, received 'gaussian': files tell families by their names"
+
         for name, n in definition.Parameters do
             if n < 1 then
                 invalidArg (nameof definition) $"expected at least 1 number of parameter '{name}', received {n}"
@@ -301,3 +306,36 @@ module Component =
                     Sample = Some sample
                 }
         | _ -> invalidArg (nameof family) "expected a family made by Component.ofLogDensity"
+
+    /// Components of a family made by ofLogDensity, from the number of columns and the parameters of each: K arrays of P
+    /// numbers, all finite.
+    let create (family: IComponentFamily) (dimension: int) (parameters: float[][]) : IComponents =
+        match family with
+        | :? LogDensityFamily as f ->
+            if dimension < 1 then
+                invalidArg (nameof dimension) $"expected at least 1 column, received {dimension}"
+
+            if parameters.Length = 0 then
+                invalidArg (nameof parameters) "expected the parameters of at least one component, received none"
+
+            let expected = f.Definition.Length
+
+            for own in parameters do
+                if own.Length <> expected then
+                    invalidArg
+                        (nameof parameters)
+                        $"expected {expected} parameters a component of family '{f.Definition.Name}', received {own.Length}"
+
+                for value in own do
+                    if not (Double.IsFinite value) then
+                        invalidArg (nameof parameters) $"expected finite parameters, received {Wording.number value}"
+
+            f.Create(parameters.Length, dimension, Array.concat parameters)
+        | _ -> invalidArg (nameof family) "expected a family made by Component.ofLogDensity"
+
+    /// The free parameters of components of a family made by ofLogDensity, in the order in which it names them: K arrays
+    /// of P numbers.
+    let parameters (components: IComponents) : float[][] =
+        match components with
+        | :? LogDensityComponents as c -> c.Parameters |> Array.chunkBySize (c.Parameters.Length / components.Count)
+        | _ -> invalidArg (nameof components) "expected components of a family made by Component.ofLogDensity"

@@ -68,6 +68,12 @@ type MixtureSpec =
 
         { spec with PriorBeliefs = priors }
 
+    /// Whether the priors say the same of every component, so that these may be numbered in any order.
+    member internal spec.IsExchangeable =
+        match spec.PriorBeliefs.Weights with
+        | Flat -> true
+        | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
+
     /// The concentration of each component's weight, or nothing where the prior is flat.
     member internal spec.Concentrations =
         match spec.PriorBeliefs.Weights with

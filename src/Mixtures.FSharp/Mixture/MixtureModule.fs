@@ -126,6 +126,25 @@ module Mixture =
                 best
         )
 
+    /// One minus the largest responsibility of one row of D numbers; the quick way for single rows.
+    let uncertaintyOfRow (mixture: Mixture) (row: float[]) : float =
+        1.0 - Array.max (responsibilitiesOfRow mixture row)
+
+    /// log p_k(x) of one row of D numbers under every component, without the weights, in nats: K numbers; the quick way
+    /// for single rows.
+    let componentLogDensitiesOfRow (mixture: Mixture) (row: float[]) : float[] = mixture.Rows.Densities row
+
+    /// The logarithms of the responsibilities of one row of D numbers, exact also where these underflow: K numbers; the
+    /// quick way for single rows.
+    let logResponsibilitiesOfRow (mixture: Mixture) (row: float[]) : float[] =
+        let joint = mixture.Rows.Joint row
+        let evidence = LogSumExp.ofArray joint
+
+        if Double.IsNegativeInfinity evidence then
+            Array.map log mixture.WeightArray
+        else
+            joint |> Array.map (fun l -> l - evidence)
+
     /// The logarithms of the responsibilities, exact also where these underflow: N x K. A row with zero density under
     /// every component gets the logarithms of the weights.
     let logResponsibilities (mixture: Mixture) (data: Dataset) : float[,] =
