@@ -52,11 +52,11 @@ module internal BernoulliProbability =
     let bound (p: float) = max Least (min (1.0 - Least) p)
 
     /// log p - log(1 - p)
-    let logit (p: float) = log p - CpuElementwise.log1p -p
+    let logit (p: float) = log p - SpecialFunctions.log1p -p
 
     /// log(1 - p) of a logit: -log(1 + eˡ).
     let logRest (logit: float) =
-        -(max logit 0.0) - CpuElementwise.log1p (exp -(abs logit))
+        -(max logit 0.0) - SpecialFunctions.log1p (exp -(abs logit))
 
     /// log(1 - p) of each logit, as logRest: with u = 1 + e and e = exp(-|l|), log(1 + e) = log u + (e - (u - 1)) / u.
     let logRests (logits: float[]) : float[] =
