@@ -10,7 +10,7 @@ type KernelBenchmarks() =
     let mutable worker = Unchecked.defaultof<PassWorker>
     let mutable kernel = Unchecked.defaultof<IBlockKernel>
     let arithmetic = BlockArithmetic.For SimdWidth.best
-    let capacity = 160
+    let capacity = 224
 
     [<Params(2, 16, 64)>]
     member val Dimension = 16 with get, set
@@ -59,14 +59,7 @@ type KernelBenchmarks() =
         let weights = Array.create this.Components (1.0 / float this.Components)
         worker.Lanes.Span.Fill -1.0
 
-        arithmetic.Normalise(
-            worker.Lanes.Span,
-            capacity,
-            capacity,
-            this.Components,
-            worker.Evidence.Span,
-            ReadOnlySpan weights
-        )
+        RowPass.Normalise(arithmetic, worker, weights)
 
     [<Benchmark>]
     member _.Statistics() =

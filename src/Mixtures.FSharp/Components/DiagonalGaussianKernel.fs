@@ -2,23 +2,28 @@ namespace Mixtures
 
 open System
 
-/// Gaussian components with a variance for each column (diagonal) or one for all (spherical).
+/// Gaussian components with a variance for each column (diagonal, or full over one column) or one for all (spherical).
 [<Sealed>]
 type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>>
     (input: GaussianKernelInput) =
     let d = input.Dimension
     let count = input.Count
-    let width = 'O.Width
     let spherical = input.Structure = CovarianceStructure.Spherical
+    let step = DiagonalKernels<'O, 'V>.MomentsStep d
+    let nothing = Array.zeroCreate<float> count
 
-    /// Columns that are worked on together, so that they stay in the nearest cache for all components.
-    let columnsPerBlock capacity = max 8 (3072 / capacity)
+    let factors =
+        if spherical then
+            input.Factors |> Array.map (fun s -> -0.5 * s * s)
+        else
+            [||]
+
+    /// Columns that are worked on together, so that they stay in the nearest cache for all components: an even number.
+    let columnsPerBlock capacity = max 8 (3072 / capacity / 2 * 2)
 
     interface IBlockKernel with
         member _.ScratchLength _ = 0
-
-        // K x D pairs: a sum and a square
-        member _.AccumulatorLength = 2 * count * d * width
+        member _.AccumulatorLength = DiagonalKernels<'O, 'V>.MomentsLength(count, d)
         member _.StatisticsLength = count * d + (if spherical then count else count * d)
 
         member _.AddLogDensity(tile, _, lanes) =
@@ -29,49 +34,45 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
             for first in 0..block .. d - 1 do
                 let columns = min block (d - first)
                 let part = tile.Data.Slice(first * capacity, columns * capacity)
+                let means = Span<float>(input.Means).Slice first
+                let constants = Span<float>(if first = 0 then input.Constants else nothing)
 
-                for k in 0 .. count - 1 do
-                    let mean = Span<float>(input.Means, k * d + first, columns)
-                    let constant = if first = 0 then input.Constants[k] else 0.0
-                    let out = lanes.Slice(k * capacity, capacity)
+                if spherical then
+                    DiagonalKernels<'O, 'V>
+                        .AddDistances(part, capacity, rows, columns, means, d, Span factors, constants, lanes)
+                else
+                    let scales = Span<float>(input.Factors).Slice first
 
-                    if spherical then
-                        let factor = 0.5 * input.Factors[k] * input.Factors[k]
-                        DiagonalKernels<'O, 'V>.AddDistance(part, capacity, rows, mean, factor, constant, out)
-                    else
-                        let scale = Span<float>(input.Factors, k * d + first, columns)
-                        DiagonalKernels<'O, 'V>.AddScaledDistance(part, capacity, rows, mean, scale, 0.5, constant, out)
+                    DiagonalKernels<'O, 'V>
+                        .AddScaledDistances(part, capacity, rows, columns, means, d, scales, d, -0.5, constants, lanes)
 
         member _.AddStatistics(tile, _, lanes, accumulators) =
-            let rows = tile.PaddedCount
             let capacity = tile.Capacity
             let block = columnsPerBlock capacity
 
             for first in 0..block .. d - 1 do
                 let columns = min block (d - first)
-                let part = tile.Data.Slice(first * capacity, columns * capacity)
 
-                for k in 0 .. count - 1 do
-                    let at = k * d + first
-
-                    DiagonalKernels<'O, 'V>
-                        .AddSumsAndSquares(
-                            part,
-                            capacity,
-                            rows,
-                            lanes.Slice(k * capacity, capacity),
-                            Span<float>(input.Centres, at, columns),
-                            accumulators.Slice(2 * at * width, 2 * columns * width)
-                        )
+                DiagonalKernels<'O, 'V>
+                    .AddMoments(
+                        tile.Data.Slice(first * capacity, columns * capacity),
+                        capacity,
+                        tile.PaddedCount,
+                        columns,
+                        count,
+                        lanes,
+                        Span<float>(input.Centres).Slice first,
+                        d,
+                        accumulators.Slice(2 * first),
+                        step
+                    )
 
         member _.Reduce(accumulators, statistics) =
-            let numbers = count * d
-
-            for at in 0 .. numbers - 1 do
-                let second = numbers + (if spherical then at / d else at)
-                let pair = accumulators.Slice(2 * at * width, 2 * width)
-                DiagonalKernels<'O, 'V>.Reduce(pair.Slice(0, width), statistics.Slice(at, 1))
-                DiagonalKernels<'O, 'V>.Reduce(pair.Slice(width, width), statistics.Slice(second, 1))
+            for at in 0 .. count * d - 1 do
+                let from = at / d * step + 2 * (at % d)
+                let second = count * d + (if spherical then at / d else at)
+                statistics[at] <- statistics[at] + accumulators[from]
+                statistics[second] <- statistics[second] + accumulators[from + 1]
 
         member _.ToStatistics(counts, statistics) =
             input.Statistics(counts, statistics.Slice(0, count * d).ToArray(), statistics.Slice(count * d).ToArray())

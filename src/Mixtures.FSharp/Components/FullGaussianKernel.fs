@@ -7,7 +7,6 @@ open System
 type internal FullGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>>(input: GaussianKernelInput) =
     let d = input.Dimension
     let count = input.Count
-    let width = 'O.Width
     let triangle = d * (d + 1) / 2
     let packedLength = TriangularKernels<'O, 'V>.PackedLength d
     let fitted = input.Structure = CovarianceStructure.Full
@@ -27,17 +26,19 @@ type internal FullGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
         packed
 
     // accumulators of a component: D sums, then the scatter's register tiles
-    let scatterLength =
-        if fitted then
-            TriangularKernels<'O, 'V>.ScatterVectors d * width
-        else
-            0
-
-    let componentLength = d * width + scatterLength
+    let scatterLength = TriangularKernels<'O, 'V>.ScatterLength d
+    let componentLength = d + scatterLength
+    let sumsStep = DiagonalKernels<'O, 'V>.SumsStep d
 
     interface IBlockKernel with
         member _.ScratchLength capacity = (d + 1) * capacity
-        member _.AccumulatorLength = count * componentLength
+
+        member _.AccumulatorLength =
+            if fitted then
+                count * componentLength
+            else
+                DiagonalKernels<'O, 'V>.SumsLength(count, d)
+
         member _.StatisticsLength = count * d + (if fitted then count * triangle else 0)
 
         member _.AddLogDensity(tile, scratch, lanes) =
@@ -58,35 +59,38 @@ type internal FullGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
             let rows = tile.PaddedCount
             let capacity = tile.Capacity
-            let y = scratch.Slice(0, d * capacity)
-            let roots = scratch.Slice(d * capacity, capacity)
 
-            for k in 0 .. count - 1 do
-                let weights = lanes.Slice(k * capacity, capacity)
+            if fitted then
+                let y = scratch.Slice(0, d * capacity)
+                let roots = scratch.Slice(d * capacity, capacity)
 
-                if ResponsibilityKernels<'O, 'V>.AnyPositive(weights, rows) then
-                    let sums = accumulators.Slice(k * componentLength, d * width)
+                for k in 0 .. count - 1 do
+                    let weights = lanes.Slice(k * capacity, capacity)
 
-                    if fitted then
-                        let scatter = accumulators.Slice(k * componentLength + d * width, scatterLength)
+                    if ResponsibilityKernels<'O, 'V>.AnyPositive(weights, rows) then
+                        let sums = accumulators.Slice(k * componentLength, d)
+                        let scatter = accumulators.Slice(k * componentLength + d, scatterLength)
 
                         DiagonalKernels<'O, 'V>
                             .Centre(tile.Data, capacity, rows, weights, input.Centre k, roots, y, sums)
 
                         TriangularKernels<'O, 'V>.AddScatter(y, capacity, rows, d, scatter)
-                    else
-                        DiagonalKernels<'O, 'V>.AddSums(tile.Data, capacity, rows, weights, input.Centre k, sums)
+            else
+                DiagonalKernels<'O, 'V>
+                    .AddSums(tile.Data, capacity, rows, d, count, lanes, Span input.Centres, accumulators)
 
         member _.Reduce(accumulators, statistics) =
             for k in 0 .. count - 1 do
-                let start = k * componentLength
-                DiagonalKernels<'O, 'V>.Reduce(accumulators.Slice(start, d * width), statistics.Slice(k * d, d))
+                let start = k * (if fitted then componentLength else sumsStep)
+
+                for i in 0 .. d - 1 do
+                    statistics[k * d + i] <- statistics[k * d + i] + accumulators[start + i]
 
                 if fitted then
                     TriangularKernels<'O, 'V>
                         .ReduceScatter(
                             d,
-                            accumulators.Slice(start + d * width, scatterLength),
+                            accumulators.Slice(start + d, scatterLength),
                             statistics.Slice(count * d + k * triangle, triangle)
                         )
 

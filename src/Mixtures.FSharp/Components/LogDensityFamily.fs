@@ -30,7 +30,7 @@ type internal LogDensityKernel
     (definition: LogDensityDefinition, count: int, dimension: int, parameters: float[], request: KernelRequest) =
     let size = definition.Length
     let arithmetic = BlockArithmetic.For(enum<SimdWidth> request.Width)
-    let width = arithmetic.Width
+    let step = arithmetic.SumsStep dimension
     let shift = Array.sumBy log request.Reference
 
     let centres =
@@ -43,7 +43,7 @@ type internal LogDensityKernel
 
     interface IBlockKernel with
         member _.ScratchLength _ = 0
-        member _.AccumulatorLength = count * dimension * width
+        member _.AccumulatorLength = arithmetic.SumsLength(count, dimension)
         member _.StatisticsLength = count * dimension
 
         member _.AddLogDensity(tile, _, lanes) =
@@ -67,18 +67,20 @@ type internal LogDensityKernel
                     target[i] <- target[i] + numbers[i] + shift
 
         member _.AddStatistics(tile, _, lanes, accumulators) =
-            for k in 0 .. count - 1 do
-                arithmetic.AddSums(
-                    tile.Data,
-                    tile.Capacity,
-                    tile.PaddedCount,
-                    lanes.Slice(k * tile.Capacity, tile.Capacity),
-                    Span<float>(centres, k * dimension, dimension),
-                    accumulators.Slice(k * dimension * width, dimension * width)
-                )
+            arithmetic.AddSums(
+                tile.Data,
+                tile.Capacity,
+                tile.PaddedCount,
+                dimension,
+                count,
+                lanes,
+                Span<float> centres,
+                accumulators
+            )
 
         member _.Reduce(accumulators, statistics) =
-            arithmetic.Reduce(accumulators, statistics)
+            for at in 0 .. count * dimension - 1 do
+                statistics[at] <- statistics[at] + accumulators[at / dimension * step + at % dimension]
 
         member _.ToStatistics(counts, statistics) =
             GaussianStatistics(

@@ -9,7 +9,6 @@ open System
 type internal TiedGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>>(input: GaussianKernelInput) =
     let d = input.Dimension
     let count = input.Count
-    let width = 'O.Width
     let packedLength = TriangularKernels<'O, 'V>.PackedLength d
 
     let middle =
@@ -53,11 +52,16 @@ type internal TiedGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
 
         packed
 
+    let sumsStep = DiagonalKernels<'O, 'V>.SumsStep d
+    let sumsLength = DiagonalKernels<'O, 'V>.SumsLength(count, d)
+
     let scatterLength =
         if fromTotal then
             0
         else
-            TriangularKernels<'O, 'V>.ScatterVectors d * width
+            TriangularKernels<'O, 'V>.ScatterLength d
+
+    let halves = Array.create count -0.5
 
     /// Σ_k Σ a (x - c_k)(x - c_k)ᵀ from the total scatter T about m: with e_k = m - c_k and sums s_k about c_k, it is
     /// T + Σ_k (s_k e_kᵀ + e_k s_kᵀ - n_k e_k e_kᵀ), since the a of a row sum to its weight.
@@ -78,7 +82,7 @@ type internal TiedGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
 
     interface IBlockKernel with
         member _.ScratchLength capacity = (d + 1) * capacity
-        member _.AccumulatorLength = count * d * width + scatterLength
+        member _.AccumulatorLength = sumsLength + scatterLength
         member _.StatisticsLength = count * d + (if fromTotal then 0 else d * (d + 1) / 2)
 
         member _.AddLogDensity(tile, scratch, lanes) =
@@ -90,17 +94,8 @@ type internal TiedGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
                 let unused = scratch.Slice(d * capacity, capacity)
                 TriangularKernels<'O, 'V>.AddLogDensity(tile.Data, capacity, rows, d, packed.Span, z, true, 0.0, unused)
 
-                for k in 0 .. count - 1 do
-                    DiagonalKernels<'O, 'V>
-                        .AddDistance(
-                            z,
-                            capacity,
-                            rows,
-                            Span<float>(whitened, k * d, d),
-                            0.5,
-                            input.Constants[k],
-                            lanes.Slice(k * capacity, capacity)
-                        )
+                DiagonalKernels<'O, 'V>
+                    .AddDistances(z, capacity, rows, d, Span whitened, d, Span halves, Span input.Constants, lanes)
             else
                 for k in 0 .. count - 1 do
                     TriangularKernels<'O, 'V>
@@ -119,30 +114,34 @@ type internal TiedGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :>
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
             let rows = tile.PaddedCount
             let capacity = tile.Capacity
-            let y = scratch.Slice(0, d * capacity)
-            let roots = scratch.Slice(d * capacity, capacity)
-            let scatter = accumulators.Slice(count * d * width, scatterLength)
 
-            for k in 0 .. count - 1 do
-                let weights = lanes.Slice(k * capacity, capacity)
+            if fromTotal then
+                DiagonalKernels<'O, 'V>
+                    .AddSums(tile.Data, capacity, rows, d, count, lanes, Span input.Centres, accumulators)
+            else
+                let y = scratch.Slice(0, d * capacity)
+                let roots = scratch.Slice(d * capacity, capacity)
+                let scatter = accumulators.Slice(sumsLength, scatterLength)
 
-                if ResponsibilityKernels<'O, 'V>.AnyPositive(weights, rows) then
-                    let sums = accumulators.Slice(k * d * width, d * width)
+                for k in 0 .. count - 1 do
+                    let weights = lanes.Slice(k * capacity, capacity)
 
-                    if fromTotal then
-                        DiagonalKernels<'O, 'V>.AddSums(tile.Data, capacity, rows, weights, input.Centre k, sums)
-                    else
+                    if ResponsibilityKernels<'O, 'V>.AnyPositive(weights, rows) then
+                        let sums = accumulators.Slice(k * sumsStep, d)
+
                         DiagonalKernels<'O, 'V>
                             .Centre(tile.Data, capacity, rows, weights, input.Centre k, roots, y, sums)
 
                         TriangularKernels<'O, 'V>.AddScatter(y, capacity, rows, d, scatter)
 
         member _.Reduce(accumulators, statistics) =
-            DiagonalKernels<'O, 'V>.Reduce(accumulators.Slice(0, count * d * width), statistics.Slice(0, count * d))
+            for k in 0 .. count - 1 do
+                for i in 0 .. d - 1 do
+                    statistics[k * d + i] <- statistics[k * d + i] + accumulators[k * sumsStep + i]
 
             if not fromTotal then
                 TriangularKernels<'O, 'V>
-                    .ReduceScatter(d, accumulators.Slice(count * d * width, scatterLength), statistics.Slice(count * d))
+                    .ReduceScatter(d, accumulators.Slice(sumsLength, scatterLength), statistics.Slice(count * d))
 
         member _.ToStatistics(counts, statistics) =
             let sums = statistics.Slice(0, count * d).ToArray()

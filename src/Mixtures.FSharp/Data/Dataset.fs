@@ -253,17 +253,72 @@ type Dataset
     /// dimension (a column) or two (rows x columns), in C or Fortran order.
     static member FromNpy(path: string) = ofStorage (NpyFile.read path) null
 
+    /// Reads an IDX file of unsigned bytes, plain or gzip (MNIST's own files as they are): one row an image, its pixels
+    /// row by row; they stay bytes in memory.
+    static member FromIdx(path: string) : Dataset =
+        let struct (shape, values) = IdxFile.read path
+        Dataset.FromBytes(values, values.Length / shape[0])
+
+    /// Reads an IDX file of images and one of their labels.
+    static member FromIdx(images: string, labels: string) : Dataset =
+        let data: Dataset = Dataset.FromIdx images
+        let struct (_, codes) = IdxFile.read labels
+
+        if codes.Length <> data.Count then
+            raise (
+                DataException
+                    $"{DataFile.name labels}: {codes.Length} labels for {data.Count} images: give the labels of the same images."
+            )
+
+        data.WithLabels(codes |> Seq.map string)
+
+    /// The same rows with 1 where a number is at least the threshold, else 0; a byte a number.
+    member data.Binarise(threshold: float) : Dataset =
+        let d = data.Dimension
+        let values = Array.zeroCreate<byte>(data.Count * d)
+
+        for c in 0 .. d - 1 do
+            let column = data.Column c
+
+            for i in 0 .. column.Length - 1 do
+                values[i * d + c] <- if column[i] >= threshold then 1uy else 0uy
+
+        data.Like(Table.ofRowMajor (values, d))
+
+    /// The same rows, every number times a factor; float32 in memory.
+    member data.Scale(factor: float) : Dataset =
+        if not (Double.IsFinite factor) then
+            invalidArg (nameof factor) $"expected a finite factor, received {Wording.number factor}"
+
+        let d = data.Dimension
+        let values = Array.zeroCreate<float32>(data.Count * d)
+
+        for c in 0 .. d - 1 do
+            let column = data.Column c
+
+            for i in 0 .. column.Length - 1 do
+                values[i * d + c] <- float32 (column[i] * factor)
+
+        data.Like(Table.ofRowMajor (values, d))
+
+    /// Other numbers of the same rows and columns.
+    member private _.Like(other: Storage) : Dataset =
+        Dataset(other, Array.init columns.Length id, names, named, weights, labels)
+
     /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the default options.
     static member FromFile(path: string) =
         Dataset.FromFile(path, CsvOptions.Default)
 
-    /// Reads a file: NPY where its name ends in .npy, otherwise CSV. The columns of an NPY file have no names: there
+    /// Reads a file: NPY where its name ends in .npy, IDX where it ends in ubyte, .idx or that and .gz, otherwise CSV. The
+    /// columns of NPY and IDX files have no names: there
     /// the options choose columns, weights and labels by position from 1.
     static member FromFile(path: string, options: CsvOptions) =
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
         if path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) then
             Dataset.FromNpy(path).Choose(options, DataFile.name path)
+        elif IdxFile.isIdx path then
+            Dataset.FromIdx(path).Choose(options, DataFile.name path)
         else
             Dataset.FromCsv(path, options)
 

@@ -14,6 +14,18 @@ module Dataset =
     /// Reads a NumPy NPY file: little-endian float64, float32 or bytes, with one or two dimensions.
     let ofNpy (path: string) = Dataset.FromNpy path
 
+    /// Reads an IDX file of unsigned bytes, plain or gzip, such as MNIST's images: one row an image.
+    let ofIdx (path: string) = Dataset.FromIdx path
+
+    /// Reads an IDX file of images and one of their labels.
+    let ofIdxWithLabels (images: string) (labels: string) = Dataset.FromIdx(images, labels)
+
+    /// The same rows with 1 where a number is at least the threshold, else 0.
+    let binarise (threshold: float) (data: Dataset) = data.Binarise threshold
+
+    /// The same rows, every number times a factor; float32 in memory.
+    let scale (factor: float) (data: Dataset) = data.Scale factor
+
     /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the options.
     let ofFile (path: string) (options: CsvOptions) = Dataset.FromFile(path, options)
 

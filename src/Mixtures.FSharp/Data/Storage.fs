@@ -40,41 +40,100 @@ module internal Transposition =
 
         c >= chosen.Length
 
-    /// target[c * stride + r] = source[r * columns + c] for c below the columns and r below the rows, both rounded down:
-    /// returns how many columns and rows were written.
+    /// Eight rows of eight columns.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private eight (source: byref<float>) (at: unativeint) (step: unativeint) (target: byref<float>) to' next =
+        let a = Vector512.LoadUnsafe(&source, at)
+        let b = Vector512.LoadUnsafe(&source, at + step)
+        let c = Vector512.LoadUnsafe(&source, at + 2un * step)
+        let d = Vector512.LoadUnsafe(&source, at + 3un * step)
+        let e = Vector512.LoadUnsafe(&source, at + 4un * step)
+        let f = Vector512.LoadUnsafe(&source, at + 5un * step)
+        let g = Vector512.LoadUnsafe(&source, at + 6un * step)
+        let h = Vector512.LoadUnsafe(&source, at + 7un * step)
+        // pairs of rows: even columns, then odd ones; then quarters, of which the first and third lie in both operands
+        let mutable parity = 0un
+
+        while parity < 2un do
+            let even = parity = 0un
+
+            let ab =
+                if even then
+                    Avx512F.UnpackLow(a, b)
+                else
+                    Avx512F.UnpackHigh(a, b)
+
+            let cd =
+                if even then
+                    Avx512F.UnpackLow(c, d)
+                else
+                    Avx512F.UnpackHigh(c, d)
+
+            let ef =
+                if even then
+                    Avx512F.UnpackLow(e, f)
+                else
+                    Avx512F.UnpackHigh(e, f)
+
+            let gh =
+                if even then
+                    Avx512F.UnpackLow(g, h)
+                else
+                    Avx512F.UnpackHigh(g, h)
+
+            let abcd = Avx512F.Shuffle4x128(ab, cd, 0x44uy)
+            let efgh = Avx512F.Shuffle4x128(ef, gh, 0x44uy)
+            let to' = to' + parity * next
+            Avx512F.Shuffle4x128(abcd, efgh, 0x88uy).StoreUnsafe(&target, to')
+            Avx512F.Shuffle4x128(abcd, efgh, 0xDDuy).StoreUnsafe(&target, to' + 2un * next)
+            let abcd = Avx512F.Shuffle4x128(ab, cd, 0xEEuy)
+            let efgh = Avx512F.Shuffle4x128(ef, gh, 0xEEuy)
+            Avx512F.Shuffle4x128(abcd, efgh, 0x88uy).StoreUnsafe(&target, to' + 4un * next)
+            Avx512F.Shuffle4x128(abcd, efgh, 0xDDuy).StoreUnsafe(&target, to' + 6un * next)
+            parity <- parity + 1un
+
+    /// Four rows of four columns.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private four (source: byref<float>) (at: unativeint) (step: unativeint) (target: byref<float>) to' next =
+        let a = Vector256.LoadUnsafe(&source, at)
+        let b = Vector256.LoadUnsafe(&source, at + step)
+        let c = Vector256.LoadUnsafe(&source, at + 2un * step)
+        let d = Vector256.LoadUnsafe(&source, at + 3un * step)
+        // pairs of rows, then halves
+        let ab0 = Avx.UnpackLow(a, b)
+        let ab1 = Avx.UnpackHigh(a, b)
+        let cd0 = Avx.UnpackLow(c, d)
+        let cd1 = Avx.UnpackHigh(c, d)
+        Avx.Permute2x128(ab0, cd0, 0x20uy).StoreUnsafe(&target, to')
+        Avx.Permute2x128(ab1, cd1, 0x20uy).StoreUnsafe(&target, to' + next)
+        Avx.Permute2x128(ab0, cd0, 0x31uy).StoreUnsafe(&target, to' + 2un * next)
+        Avx.Permute2x128(ab1, cd1, 0x31uy).StoreUnsafe(&target, to' + 3un * next)
+
+    /// target[c * stride + r] = source[r * columns + c] for c below the columns used (a multiple of 4) and r below the
+    /// rows, rounded down to a multiple of 8.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     let blocks (source: byref<float>) (rows: int) (columns: int) (used: int) (target: byref<float>) (stride: int) =
         let step = unativeint columns
-        let mutable r = 0
+        let next = unativeint stride
+        let whole = rows / 8 * 8
+        let mutable c = 0
 
-        while r + 8 <= rows do
-            let mutable c = 0
+        while c < used do
+            let wide = Avx512F.IsSupported && c + 8 <= used
+            let mutable r = 0
 
-            while c + 4 <= used do
-                let mutable half = 0
+            while r < whole do
+                let at = unativeint r * step + unativeint c
+                let to' = unativeint c * next + unativeint r
 
-                while half < 8 do
-                    let at = unativeint (r + half) * step + unativeint c
-                    let a = Vector256.LoadUnsafe(&source, at)
-                    let b = Vector256.LoadUnsafe(&source, at + step)
-                    let d = Vector256.LoadUnsafe(&source, at + 2un * step)
-                    let e = Vector256.LoadUnsafe(&source, at + 3un * step)
-                    // pairs of rows, then halves
-                    let ab0 = Avx.UnpackLow(a, b)
-                    let ab1 = Avx.UnpackHigh(a, b)
-                    let de0 = Avx.UnpackLow(d, e)
-                    let de1 = Avx.UnpackHigh(d, e)
-                    let to' = unativeint (c * stride + r + half)
-                    let next = unativeint stride
-                    Avx.Permute2x128(ab0, de0, 0x20uy).StoreUnsafe(&target, to')
-                    Avx.Permute2x128(ab1, de1, 0x20uy).StoreUnsafe(&target, to' + next)
-                    Avx.Permute2x128(ab0, de0, 0x31uy).StoreUnsafe(&target, to' + 2un * next)
-                    Avx.Permute2x128(ab1, de1, 0x31uy).StoreUnsafe(&target, to' + 3un * next)
-                    half <- half + 4
+                if wide then
+                    eight &source at step &target to' next
+                    r <- r + 8
+                else
+                    four &source at step &target to' next
+                    r <- r + 4
 
-                c <- c + 4
-
-            r <- r + 8
+            c <- c + (if wide then 8 else 4)
 
 /// Row-major numbers in chunks of equally many rows (the last may be shorter), so that a table of unknown length
 /// can grow without ever being copied.
@@ -82,6 +141,20 @@ module internal Transposition =
 type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
     (chunks: IReadOnlyList<'T[]>, rowsPerChunk: int, rows: int, columns: int) =
     inherit Storage()
+
+    /// Reads a number of each cache line in order, which memory answers fastest: what comes after finds them in cache.
+    [<MethodImpl(MethodImplOptions.NoInlining)>]
+    static member private Touch(chunk: 'T[], first: int, count: int) =
+        let line = 64 / Unsafe.SizeOf<'T>()
+        let source = &MemoryMarshal.GetArrayDataReference chunk
+        let mutable sum = 'T.Zero
+        let mutable at = first
+
+        while at < first + count do
+            sum <- sum + Unsafe.Add(&source, at)
+            at <- at + line
+
+        sum
 
     // destination[c * stride + r] = chunk[(first + r) * columns + chosen[c]], eight rows at a time, so that whole
     // cache lines are written and eight rows are read in step
@@ -183,7 +256,18 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
                         destination.Slice(c * stride + filled, length)
                     )
             else
-                RowMajorStorage<'T>.Transpose(chunk, first, length, columns, chosen, destination.Slice filled, stride)
+                // about as many rows at a time as the nearest cache holds, and as many pages as its translation buffer
+                let mutable part = 0
+
+                while part < length do
+                    let row = first + part
+                    let rows = min (length - part) (max 32 (4096 / columns / 8 * 8))
+                    RowMajorStorage<'T>.Touch(chunk, row * columns, rows * columns) |> ignore
+
+                    RowMajorStorage<'T>
+                        .Transpose(chunk, row, rows, columns, chosen, destination.Slice(filled + part), stride)
+
+                    part <- part + rows
 
             filled <- filled + length
 

@@ -39,17 +39,16 @@ module internal Starts =
         let d = tile.Dimension
         worker.Lanes.Span.Slice(0, count * tile.Capacity).Clear()
 
-        for k in 0 .. count - 1 do
-            data.Pass.Arithmetic.AddScaledDistance(
-                tile.Data,
-                tile.Capacity,
-                tile.PaddedCount,
-                Span<float>(centres, k * d, d),
-                Span scale,
-                -1.0,
-                0.0,
-                worker.Lanes.Slice(k * tile.Capacity, tile.Capacity)
-            )
+        data.Pass.Arithmetic.AddScaledDistances(
+            tile.Data,
+            tile.Capacity,
+            tile.PaddedCount,
+            d,
+            Span centres,
+            Span scale,
+            Span(Array.zeroCreate<float> count),
+            worker.Lanes.Span
+        )
 
     /// Turns distances in the lanes into hard assignments: 1 for the nearest centre (the first of equals), 0 elsewhere.
     let private assign count (worker: PassWorker) =
@@ -74,14 +73,14 @@ module internal Starts =
     let private lloyd (data: FitData) scale (centres: float[]) count =
         let d = data.Pass.Data.Dimension
         let arithmetic = data.Pass.Arithmetic
-        let width = arithmetic.Width
+        let step = arithmetic.SumsStep d
         let length = count + count * d
 
         let total =
             data.Pass.Fold(
                 count,
                 0,
-                count * d * width,
+                arithmetic.SumsLength(count, d),
                 length,
                 (fun worker ->
                     worker.Accumulators.Span.Clear()
@@ -91,29 +90,34 @@ module internal Starts =
                     let tile = worker.Tile
                     distances data scale centres count worker
                     assign count worker
+                    worker.Factors.Span.Fill 1.0
 
                     arithmetic.Weigh(
                         worker.Lanes.Span,
                         tile.Capacity,
                         tile.PaddedCount,
                         count,
+                        worker.Factors.Span,
                         tile.Weights,
                         worker.Counts.Span,
                         worker.Squares.Span
                     )
 
-                    for k in 0 .. count - 1 do
-                        arithmetic.AddSums(
-                            tile.Data,
-                            tile.Capacity,
-                            tile.PaddedCount,
-                            worker.Lanes.Slice(k * tile.Capacity, tile.Capacity),
-                            Span<float>(centres, k * d, d),
-                            worker.Accumulators.Slice(k * d * width, d * width)
-                        )),
+                    arithmetic.AddSums(
+                        tile.Data,
+                        tile.Capacity,
+                        tile.PaddedCount,
+                        d,
+                        count,
+                        worker.Lanes.Span,
+                        Span centres,
+                        worker.Accumulators.Span
+                    )),
                 fun worker total ->
                     arithmetic.Reduce(worker.Counts.Span, Span<float>(total, 0, count))
-                    arithmetic.Reduce(worker.Accumulators.Span, Span<float>(total, count, count * d))
+
+                    for k in 0 .. count - 1 do
+                        worker.Accumulators.Slice(k * step, d).CopyTo(Span<float>(total, count + k * d, d))
             )
 
         let counts = Array.sub total 0 count

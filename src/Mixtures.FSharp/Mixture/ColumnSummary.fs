@@ -8,25 +8,25 @@ module internal ColumnSummary =
 
     let private moments (pass: RowPass) (centre: float[]) =
         let d = pass.Data.Dimension
-        let width = pass.Arithmetic.Width
 
         let total =
             pass.Fold(
                 1,
                 0,
-                2 * d * width,
+                pass.Arithmetic.MomentsLength d,
                 2 * d,
                 (fun worker -> worker.Accumulators.Span.Clear()),
                 (fun worker _ ->
-                    pass.Arithmetic.AddSumsAndSquares(
+                    pass.Arithmetic.AddMoments(
                         worker.Tile.Data,
                         worker.Tile.Capacity,
                         worker.Tile.PaddedCount,
+                        d,
                         worker.Tile.Weights,
                         Span centre,
                         worker.Accumulators.Span
                     )),
-                fun worker total -> pass.Arithmetic.Reduce(worker.Accumulators.Span, Span total)
+                fun worker total -> worker.Accumulators.Slice(0, 2 * d).CopyTo(Span total)
             )
 
         // means of residuals first, then of their squares

@@ -228,6 +228,7 @@ module Mixture =
                     pass.Evaluate(worker, mixture.Kernel, mixture.WeightArray, logWeights)
                     let capacity = worker.Tile.Capacity
                     let lanes = worker.Lanes.Span
+                    let factors = worker.Factors.Span
                     let rowWeights = worker.Tile.Weights
                     let mutable sum = 0.0
 
@@ -237,7 +238,7 @@ module Mixture =
                         for k in 1 .. mixture.Count - 1 do
                             best <- max best lanes[k * capacity + i]
 
-                        sum <- sum + rowWeights[i] * log best
+                        sum <- sum + rowWeights[i] * log (best * factors[i])
 
                     worker.Accumulators.Span[0] <- worker.Accumulators.Span[0] + sum),
                 fun worker total -> total[0] <- worker.Accumulators.Span[0]

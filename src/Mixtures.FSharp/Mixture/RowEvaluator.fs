@@ -53,15 +53,7 @@ type internal RowEvaluator(kernel: IBlockKernel, weights: float[], activeColumns
     member _.Use(row: float[], body: PassWorker -> 'T) : 'T =
         let worker = joint row logWeights
 
-        arithmetic.Normalise(
-            worker.Lanes.Span,
-            capacity,
-            capacity,
-            weights.Length,
-            worker.Evidence.Span,
-            ReadOnlySpan weights
-        )
-
+        RowPass.Normalise(arithmetic, worker, weights)
         let result = body worker
         spare <- worker
         result

@@ -8,15 +8,19 @@ type internal BlockArithmetic() =
     /// How many lanes a vector has.
     abstract Width: int
 
-    /// See ResponsibilityKernels.Normalise.
-    abstract Normalise:
+    /// See ResponsibilityKernels.Exponentiate.
+    abstract Exponentiate:
         lanes: Span<float> *
         stride: int *
         rows: int *
         components: int *
         evidence: Span<float> *
+        factors: Span<float> *
         weights: ReadOnlySpan<float> ->
-            unit
+            bool
+
+    /// See ResponsibilityKernels.Scale.
+    abstract Scale: lanes: Span<float> * stride: int * rows: int * components: int * factors: Span<float> -> unit
 
     /// See ResponsibilityKernels.Weigh.
     abstract Weigh:
@@ -24,6 +28,7 @@ type internal BlockArithmetic() =
         stride: int *
         rows: int *
         components: int *
+        factors: Span<float> *
         weights: Span<float> *
         counts: Span<float> *
         squares: Span<float> ->
@@ -32,25 +37,47 @@ type internal BlockArithmetic() =
     /// See ResponsibilityKernels.AddWeighted.
     abstract AddWeighted: evidence: Span<float> * weights: Span<float> * rows: int * accumulator: Span<float> -> unit
 
+    /// See DiagonalKernels.SumsLength.
+    abstract SumsLength: components: int * columns: int -> int
+
+    /// See DiagonalKernels.SumsStep.
+    abstract SumsStep: columns: int -> int
+
     /// See DiagonalKernels.AddSums.
     abstract AddSums:
-        tile: Span<float> * stride: int * rows: int * weights: Span<float> * centre: Span<float> * sums: Span<float> ->
-            unit
-
-    /// See DiagonalKernels.AddSumsAndSquares.
-    abstract AddSumsAndSquares:
-        tile: Span<float> * stride: int * rows: int * weights: Span<float> * centre: Span<float> * moments: Span<float> ->
-            unit
-
-    /// See DiagonalKernels.AddScaledDistance.
-    abstract AddScaledDistance:
         tile: Span<float> *
         stride: int *
         rows: int *
-        mean: Span<float> *
+        columns: int *
+        components: int *
+        weights: Span<float> *
+        centres: Span<float> *
+        sums: Span<float> ->
+            unit
+
+    /// See DiagonalKernels.MomentsLength.
+    abstract MomentsLength: columns: int -> int
+
+    /// See DiagonalKernels.AddMoments: of a single component.
+    abstract AddMoments:
+        tile: Span<float> *
+        stride: int *
+        rows: int *
+        columns: int *
+        weights: Span<float> *
+        centre: Span<float> *
+        moments: Span<float> ->
+            unit
+
+    /// See DiagonalKernels.AddScaledDistances: with one scale for all components, and a factor and constants of 1 and 0.
+    abstract AddScaledDistances:
+        tile: Span<float> *
+        stride: int *
+        rows: int *
+        columns: int *
+        means: Span<float> *
         scale: Span<float> *
-        factor: float *
-        constant: float *
+        zeros: Span<float> *
         lanes: Span<float> ->
             unit
 
@@ -67,23 +94,36 @@ and [<Sealed>] internal BlockArithmetic<'O, 'V when 'V: struct and 'O: struct an
     inherit BlockArithmetic()
     override _.Width = 'O.Width
 
-    override _.Normalise(lanes, stride, rows, components, evidence, weights) =
-        ResponsibilityKernels<'O, 'V>.Normalise(lanes, stride, rows, components, evidence, weights)
+    override _.Exponentiate(lanes, stride, rows, components, evidence, factors, weights) =
+        ResponsibilityKernels<'O, 'V>.Exponentiate(lanes, stride, rows, components, evidence, factors, weights)
 
-    override _.Weigh(lanes, stride, rows, components, weights, counts, squares) =
-        ResponsibilityKernels<'O, 'V>.Weigh(lanes, stride, rows, components, weights, counts, squares)
+    override _.Scale(lanes, stride, rows, components, factors) =
+        ResponsibilityKernels<'O, 'V>.Scale(lanes, stride, rows, components, factors)
+
+    override _.Weigh(lanes, stride, rows, components, factors, weights, counts, squares) =
+        ResponsibilityKernels<'O, 'V>.Weigh(lanes, stride, rows, components, factors, weights, counts, squares)
 
     override _.AddWeighted(evidence, weights, rows, accumulator) =
         ResponsibilityKernels<'O, 'V>.AddWeighted(evidence, weights, rows, accumulator)
 
-    override _.AddSums(tile, stride, rows, weights, centre, sums) =
-        DiagonalKernels<'O, 'V>.AddSums(tile, stride, rows, weights, centre, sums)
+    override _.SumsLength(components, columns) =
+        DiagonalKernels<'O, 'V>.SumsLength(components, columns)
 
-    override _.AddSumsAndSquares(tile, stride, rows, weights, centre, moments) =
-        DiagonalKernels<'O, 'V>.AddSumsAndSquares(tile, stride, rows, weights, centre, moments)
+    override _.SumsStep columns =
+        DiagonalKernels<'O, 'V>.SumsStep columns
 
-    override _.AddScaledDistance(tile, stride, rows, mean, scale, factor, constant, lanes) =
-        DiagonalKernels<'O, 'V>.AddScaledDistance(tile, stride, rows, mean, scale, factor, constant, lanes)
+    override _.AddSums(tile, stride, rows, columns, components, weights, centres, sums) =
+        DiagonalKernels<'O, 'V>.AddSums(tile, stride, rows, columns, components, weights, centres, sums)
+
+    override _.MomentsLength columns =
+        DiagonalKernels<'O, 'V>.MomentsLength(1, columns)
+
+    override _.AddMoments(tile, stride, rows, columns, weights, centre, moments) =
+        DiagonalKernels<'O, 'V>.AddMoments(tile, stride, rows, columns, 1, weights, centre, 0, moments, 0)
+
+    override _.AddScaledDistances(tile, stride, rows, columns, means, scale, zeros, lanes) =
+        DiagonalKernels<'O, 'V>
+            .AddScaledDistances(tile, stride, rows, columns, means, columns, scale, 0, 1.0, zeros, lanes)
 
     override _.Reduce(accumulators, totals) =
         DiagonalKernels<'O, 'V>.Reduce(accumulators, totals)

@@ -34,14 +34,13 @@ type internal Elementary<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V
         let power = 'O.PowerOfTwo shifted
         'O.ZeroBelow(limit, x, 'O.Fma(tail, power, power))
 
-    /// log x for positive, normal x, within 1 ulp. With x = m 2ᵉ, f = m - 1 and s = f / (2 + f):
+    /// log x, within 1 ulp, of x = m 2ᵉ with m in [√½, √2), given 1 / (1 + m). With f = m - 1 and s = f / (2 + f):
     /// log(1 + f) = f - f²/2 + s (f²/2 + R(s²)) (the coefficients of Sun's fdlibm).
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    static member Log(x: 'V) : 'V =
-        let one = 'O.Splat 1.0
-        let e = 'O.Exponent x
-        let f = 'O.Sub('O.Mantissa x, one)
-        let s = 'O.Div(f, 'O.Add(f, 'O.Splat 2.0))
+    static member Log(mantissa: 'V, exponent: 'V, inverse: 'V) : 'V =
+        let e = exponent
+        let f = 'O.Sub(mantissa, 'O.Splat 1.0)
+        let s = 'O.Mul(f, inverse)
         let z = 'O.Mul(s, s)
 
         let p =

@@ -8,20 +8,15 @@ open System.Runtime.InteropServices
 [<AbstractClass; Sealed>]
 type internal ResponsibilityKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>> =
 
-    /// From joint log-densities log π_k p_k(x) in the lanes: evidence = log Σ_k exp lanes_k, and lanes_k becomes the
-    /// responsibility exp(lanes_k - evidence). A row of zero density under every component gets the weights π.
+    /// From joint log-densities log π_k p_k(x) in the lanes: largest = max_k lanes_k, lanes_k becomes
+    /// exp(lanes_k - largest), and sums are the sums of these.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    static member Normalise
-        (
-            lanes: Span<float>,
-            stride: int,
-            rows: int,
-            components: int,
-            evidence: Span<float>,
-            weights: ReadOnlySpan<float>
-        ) =
+    static member private Exponentials
+        (lanes: Span<float>, stride: int, rows: int, components: int, largest: Span<float>, sums: Span<float>)
+        =
         let l = &MemoryMarshal.GetReference lanes
-        let out = &MemoryMarshal.GetReference evidence
+        let most = &MemoryMarshal.GetReference largest
+        let total = &MemoryMarshal.GetReference sums
         let w = unativeint 'O.Width
         let group = 2un * w
         let strideN = unativeint stride
@@ -54,36 +49,88 @@ type internal ResponsibilityKernels<'O, 'V when 'V: struct and 'O: struct and 'O
                 sumB <- 'O.Add(sumB, b)
                 at <- at + strideN
 
-            'O.Store('O.Add(largestA, Elementary<'O, 'V>.Log sumA), &out, o)
-            'O.Store('O.Add(largestB, Elementary<'O, 'V>.Log sumB), &out, o + w)
-
-            if 'O.AllPositive sumA && 'O.AllPositive sumB then
-                let one = 'O.Splat 1.0
-                let reciprocalA = 'O.Div(one, sumA)
-                let reciprocalB = 'O.Div(one, sumB)
-                at <- o
-
-                while at < final do
-                    'O.Store('O.Mul('O.Load(&l, at), reciprocalA), &l, at)
-                    'O.Store('O.Mul('O.Load(&l, at + w), reciprocalB), &l, at + w)
-                    at <- at + strideN
-            else
-                for row in int o .. int (o + group) - 1 do
-                    let mutable total = 0.0
-
-                    for k in 0 .. components - 1 do
-                        total <- total + lanes[k * stride + row]
-
-                    if not (total > 0.0) then
-                        evidence[row] <- Double.NegativeInfinity
-
-                    for k in 0 .. components - 1 do
-                        let at = k * stride + row
-                        lanes[at] <- if total > 0.0 then lanes[at] / total else weights[k]
-
+            'O.Store(largestA, &most, o)
+            'O.Store(largestB, &most, o + w)
+            'O.Store(sumA, &total, o)
+            'O.Store(sumB, &total, o + w)
             o <- o + group
 
-    /// lanes_k *= w, and into one vector of accumulators a component: counts += Σ w r, squares += Σ (w r)².
+    /// In place: sums become their reciprocals, and largest becomes largest + log sum. Whether all sums are positive.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    static member private Logarithms(rows: int, largest: Span<float>, sums: Span<float>) : bool =
+        let most = &MemoryMarshal.GetReference largest
+        let total = &MemoryMarshal.GetReference sums
+        let one = 'O.Splat 1.0
+        let mutable all = true
+        let mutable o = 0un
+
+        while o < unativeint rows do
+            let sum = 'O.Load(&total, o)
+            let mantissa = 'O.Mantissa sum
+            // the logarithm and the reciprocal share a division: 1 / (m (1 + m))
+            let beyond = 'O.Add(mantissa, one)
+            let shared = 'O.Div(one, 'O.Mul(mantissa, beyond))
+
+            let log =
+                Elementary<'O, 'V>.Log(mantissa, 'O.Exponent sum, 'O.Mul(shared, mantissa))
+
+            all <- all && 'O.AllPositive sum
+            'O.Store('O.Add('O.Load(&most, o), log), &most, o)
+            'O.Store('O.Mul('O.Mul(shared, beyond), 'O.InverseScale(sum, mantissa)), &total, o)
+            o <- o + unativeint 'O.Width
+
+        all
+
+    /// From joint log-densities log π_k p_k(x) in the lanes: evidence = log Σ_k exp lanes_k, and lanes and factors whose
+    /// products are the responsibilities exp(lanes_k - evidence). A row of zero density under every component gets the
+    /// weights π; whether there was none such.
+    static member Exponentiate
+        (
+            lanes: Span<float>,
+            stride: int,
+            rows: int,
+            components: int,
+            evidence: Span<float>,
+            factors: Span<float>,
+            weights: ReadOnlySpan<float>
+        ) : bool =
+        ResponsibilityKernels<'O, 'V>.Exponentials(lanes, stride, rows, components, evidence, factors)
+        let ordinary = ResponsibilityKernels<'O, 'V>.Logarithms(rows, evidence, factors)
+
+        if not ordinary then
+            for row in 0 .. rows - 1 do
+                let mutable any = false
+
+                for k in 0 .. components - 1 do
+                    any <- any || lanes[k * stride + row] > 0.0
+
+                if not any then
+                    evidence[row] <- Double.NegativeInfinity
+                    factors[row] <- 1.0
+
+                    for k in 0 .. components - 1 do
+                        lanes[k * stride + row] <- weights[k]
+
+        ordinary
+
+    /// lanes_k *= factors
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    static member Scale(lanes: Span<float>, stride: int, rows: int, components: int, factors: Span<float>) =
+        let l = &MemoryMarshal.GetReference lanes
+        let f = &MemoryMarshal.GetReference factors
+        let group = 4un * unativeint 'O.Width
+
+        for k in 0 .. components - 1 do
+            let mutable at = unativeint (k * stride)
+            let mutable o = 0un
+
+            while o < unativeint rows do
+                Q<'O, 'V>.Store(Q<'O, 'V>.Mul(Q<'O, 'V>.Load(&l, at), Q<'O, 'V>.Load(&f, o)), &l, at)
+                o <- o + group
+                at <- at + group
+
+    /// factors *= w, lanes_k *= factors, and into one vector of accumulators a component: counts += Σ lanes_k,
+    /// squares += Σ lanes_k².
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member Weigh
         (
@@ -91,33 +138,41 @@ type internal ResponsibilityKernels<'O, 'V when 'V: struct and 'O: struct and 'O
             stride: int,
             rows: int,
             components: int,
+            factors: Span<float>,
             weights: Span<float>,
             counts: Span<float>,
             squares: Span<float>
         ) =
         let l = &MemoryMarshal.GetReference lanes
         let a = &MemoryMarshal.GetReference weights
+        let f = &MemoryMarshal.GetReference factors
         let first = &MemoryMarshal.GetReference counts
         let second = &MemoryMarshal.GetReference squares
         let w = unativeint 'O.Width
+        let group = 4un * w
+        let mutable o = 0un
+
+        while o < unativeint rows do
+            Q<'O, 'V>.Store(Q<'O, 'V>.Mul(Q<'O, 'V>.Load(&f, o), Q<'O, 'V>.Load(&a, o)), &f, o)
+            o <- o + group
 
         for k in 0 .. components - 1 do
-            let mutable sum = 'O.Zero
-            let mutable square = 'O.Zero
+            let mutable sum = Q<'O, 'V>.Zero
+            let mutable square = Q<'O, 'V>.Zero
             let mutable at = unativeint (k * stride)
             let mutable o = 0un
 
             while o < unativeint rows do
-                let value = 'O.Mul('O.Load(&l, at), 'O.Load(&a, o))
-                'O.Store(value, &l, at)
-                sum <- 'O.Add(sum, value)
-                square <- 'O.Fma(value, value, square)
-                o <- o + w
-                at <- at + w
+                let value = Q<'O, 'V>.Mul(Q<'O, 'V>.Load(&l, at), Q<'O, 'V>.Load(&f, o))
+                Q<'O, 'V>.Store(value, &l, at)
+                sum <- Q<'O, 'V>.Add(sum, value)
+                square <- Q<'O, 'V>.MulAdd(value, value, square)
+                o <- o + group
+                at <- at + group
 
             let slot = unativeint k * w
-            'O.Store('O.Add('O.Load(&first, slot), sum), &first, slot)
-            'O.Store('O.Add('O.Load(&second, slot), square), &second, slot)
+            'O.Store('O.Add('O.Load(&first, slot), Q<'O, 'V>.SumOfFour sum), &first, slot)
+            'O.Store('O.Add('O.Load(&second, slot), Q<'O, 'V>.SumOfFour square), &second, slot)
 
     /// Whether some row of the tile has a positive responsibility.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
@@ -141,11 +196,13 @@ type internal ResponsibilityKernels<'O, 'V when 'V: struct and 'O: struct and 'O
         let w = unativeint 'O.Width
         let lowest = 'O.Splat Double.MinValue
         let mutable sum = 'O.Load(&out, 0un)
+        let mutable sum' = 'O.Zero
         let mutable o = 0un
 
         while o < unativeint rows do
             // a finite stand-in for minus infinity, so that a row of weight zero adds exactly zero
             sum <- 'O.Fma('O.Load(&a, o), 'O.Max('O.Load(&e, o), lowest), sum)
-            o <- o + w
+            sum' <- 'O.Fma('O.Load(&a, o + w), 'O.Max('O.Load(&e, o + w), lowest), sum')
+            o <- o + 2un * w
 
-        'O.Store(sum, &out, 0un)
+        'O.Store('O.Add(sum, sum'), &out, 0un)

@@ -3,6 +3,7 @@ namespace Mixtures
 open System
 open System.Runtime.CompilerServices
 open System.Runtime.Intrinsics
+open System.Runtime.Intrinsics.X86
 
 /// The width of the vectors that kernels work with. All widths compute the same sums; the last bits may differ.
 type internal SimdWidth =
@@ -70,6 +71,9 @@ type internal IOps<'V when 'V: struct> =
     /// The mantissa m of each positive, normal lane m 2ᵉ with m in [√½, √2).
     static abstract Mantissa: 'V -> 'V
 
+    /// 2⁻ᵉ of each positive, normal lane m 2ᵉ with that mantissa m.
+    static abstract InverseScale: whole: 'V * mantissa: 'V -> 'V
+
     /// The lanes that are at least the limit, and 0 for the others (and for NaN).
     static abstract ZeroBelow: limit: 'V * tested: 'V * value: 'V -> 'V
 
@@ -83,6 +87,18 @@ type internal IOps<'V when 'V: struct> =
     static abstract AnyNonZero: 'V -> bool
 
     static abstract Sum: 'V -> float
+
+    /// Adds the sums over the lanes of eight vectors to memory: four from one place on, four from another.
+    static abstract AddSums:
+        'V * 'V * 'V * 'V * 'V * 'V * 'V * 'V * target: byref<float> * first: unativeint * second: unativeint -> unit
+
+/// Adds to numbers in memory.
+[<AbstractClass; Sealed>]
+type private Memory =
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Add(target: byref<float>, offset: unativeint, value: float) =
+        let place = &Unsafe.Add(&target, offset)
+        place <- place + value
 
 [<Struct>]
 type internal Ops512 =
@@ -119,6 +135,10 @@ type internal Ops512 =
                 .Add(Vector512.BitwiseAnd(offset, Vector512.Create Bits.Fraction), Vector512.Create Bits.RootHalf)
                 .AsDouble()
 
+        static member InverseScale(whole, mantissa) =
+            let scale = Vector512.Subtract(whole.AsInt64(), mantissa.AsInt64())
+            Vector512.Subtract(Vector512.Create Bits.One, scale).AsDouble()
+
         static member ZeroBelow(limit, tested, value) =
             Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(tested, limit), value, Vector512<float>.Zero)
 
@@ -132,6 +152,36 @@ type internal Ops512 =
             not (Vector512.EqualsAll(a, Vector512<float>.Zero))
 
         static member Sum a = Vector512.Sum a
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member AddSums(a, b, c, d, e, f, g, h, target, first, second) =
+            if Avx512F.IsSupported then
+                // neighbouring lanes, then quarters, then halves
+                let ab = Vector512.Add(Avx512F.UnpackLow(a, b), Avx512F.UnpackHigh(a, b))
+                let cd = Vector512.Add(Avx512F.UnpackLow(c, d), Avx512F.UnpackHigh(c, d))
+                let ef = Vector512.Add(Avx512F.UnpackLow(e, f), Avx512F.UnpackHigh(e, f))
+                let gh = Vector512.Add(Avx512F.UnpackLow(g, h), Avx512F.UnpackHigh(g, h))
+
+                let abcd =
+                    Vector512.Add(Avx512F.Shuffle4x128(ab, cd, 0x88uy), Avx512F.Shuffle4x128(ab, cd, 0xDDuy))
+
+                let efgh =
+                    Vector512.Add(Avx512F.Shuffle4x128(ef, gh, 0x88uy), Avx512F.Shuffle4x128(ef, gh, 0xDDuy))
+
+                let all =
+                    Vector512.Add(Avx512F.Shuffle4x128(abcd, efgh, 0x88uy), Avx512F.Shuffle4x128(abcd, efgh, 0xDDuy))
+
+                Vector256.Add(all.GetLower(), Vector256.LoadUnsafe(&target, first)).StoreUnsafe(&target, first)
+                Vector256.Add(all.GetUpper(), Vector256.LoadUnsafe(&target, second)).StoreUnsafe(&target, second)
+            else
+                Memory.Add(&target, first, Vector512.Sum a)
+                Memory.Add(&target, first + 1un, Vector512.Sum b)
+                Memory.Add(&target, first + 2un, Vector512.Sum c)
+                Memory.Add(&target, first + 3un, Vector512.Sum d)
+                Memory.Add(&target, second, Vector512.Sum e)
+                Memory.Add(&target, second + 1un, Vector512.Sum f)
+                Memory.Add(&target, second + 2un, Vector512.Sum g)
+                Memory.Add(&target, second + 3un, Vector512.Sum h)
 
 [<Struct>]
 type internal Ops256 =
@@ -168,6 +218,10 @@ type internal Ops256 =
                 .Add(Vector256.BitwiseAnd(offset, Vector256.Create Bits.Fraction), Vector256.Create Bits.RootHalf)
                 .AsDouble()
 
+        static member InverseScale(whole, mantissa) =
+            let scale = Vector256.Subtract(whole.AsInt64(), mantissa.AsInt64())
+            Vector256.Subtract(Vector256.Create Bits.One, scale).AsDouble()
+
         static member ZeroBelow(limit, tested, value) =
             Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(tested, limit), value, Vector256<float>.Zero)
 
@@ -181,6 +235,32 @@ type internal Ops256 =
             not (Vector256.EqualsAll(a, Vector256<float>.Zero))
 
         static member Sum a = Vector256.Sum a
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member AddSums(a, b, c, d, e, f, g, h, target, first, second) =
+            if Avx.IsSupported then
+                let ab = Avx.HorizontalAdd(a, b)
+                let cd = Avx.HorizontalAdd(c, d)
+                let ef = Avx.HorizontalAdd(e, f)
+                let gh = Avx.HorizontalAdd(g, h)
+
+                let abcd =
+                    Vector256.Add(Avx.Permute2x128(ab, cd, 0x20uy), Avx.Permute2x128(ab, cd, 0x31uy))
+
+                let efgh =
+                    Vector256.Add(Avx.Permute2x128(ef, gh, 0x20uy), Avx.Permute2x128(ef, gh, 0x31uy))
+
+                Vector256.Add(abcd, Vector256.LoadUnsafe(&target, first)).StoreUnsafe(&target, first)
+                Vector256.Add(efgh, Vector256.LoadUnsafe(&target, second)).StoreUnsafe(&target, second)
+            else
+                Memory.Add(&target, first, Vector256.Sum a)
+                Memory.Add(&target, first + 1un, Vector256.Sum b)
+                Memory.Add(&target, first + 2un, Vector256.Sum c)
+                Memory.Add(&target, first + 3un, Vector256.Sum d)
+                Memory.Add(&target, second, Vector256.Sum e)
+                Memory.Add(&target, second + 1un, Vector256.Sum f)
+                Memory.Add(&target, second + 2un, Vector256.Sum g)
+                Memory.Add(&target, second + 3un, Vector256.Sum h)
 
 [<Struct>]
 type internal OpsScalar =
@@ -210,6 +290,12 @@ type internal OpsScalar =
             let offset = BitConverter.DoubleToInt64Bits a - Bits.RootHalf
             BitConverter.Int64BitsToDouble((offset &&& Bits.Fraction) + Bits.RootHalf)
 
+        static member InverseScale(whole, mantissa) =
+            let scale =
+                BitConverter.DoubleToInt64Bits whole - BitConverter.DoubleToInt64Bits mantissa
+
+            BitConverter.Int64BitsToDouble(Bits.One - scale)
+
         static member ZeroBelow(limit, tested, value) = if tested >= limit then value else 0.0
 
         static member NoNaN a =
@@ -218,3 +304,13 @@ type internal OpsScalar =
         static member AllPositive a = a > 0.0
         static member AnyNonZero a = a <> 0.0
         static member Sum a = a
+
+        static member AddSums(a, b, c, d, e, f, g, h, target, first, second) =
+            Memory.Add(&target, first, a)
+            Memory.Add(&target, first + 1un, b)
+            Memory.Add(&target, first + 2un, c)
+            Memory.Add(&target, first + 3un, d)
+            Memory.Add(&target, second, e)
+            Memory.Add(&target, second + 1un, f)
+            Memory.Add(&target, second + 2un, g)
+            Memory.Add(&target, second + 3un, h)

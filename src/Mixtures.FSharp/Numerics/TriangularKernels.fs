@@ -163,13 +163,13 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
             Q<'O, 'V>.Accumulate(density, &out, o)
             o <- o + group
 
-    /// How many vectors of accumulators a scatter matrix takes: D(D+1)/2 rounded up to register tiles.
-    static member ScatterVectors(dimension: int) =
+    /// How many accumulators a scatter matrix takes: D(D+1)/2 rounded up to register tiles.
+    static member ScatterLength(dimension: int) =
         let blocks = dimension / 4
         let rest = dimension % 4
         8 * blocks * (blocks + 1) + rest * 4 * blocks + rest * (rest + 1) / 2
 
-    /// Adds Σ y yᵀ over the tile to vector accumulators; y is D x stride, like a tile.
+    /// Adds Σ y yᵀ over the tile to accumulators; y is D x stride, like a tile.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddScatter(y: Span<float>, stride: int, rows: int, dimension: int, accumulators: Span<float>) =
         let y = &MemoryMarshal.GetReference y
@@ -210,11 +210,9 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
                     left <- left + w
                     right <- right + w
 
-                Q<'O, 'V>.Accumulate(a0, &sums, at)
-                Q<'O, 'V>.Accumulate(a1, &sums, at + group)
-                Q<'O, 'V>.Accumulate(a2, &sums, at + 2un * group)
-                Q<'O, 'V>.Accumulate(a3, &sums, at + 3un * group)
-                at <- at + 4un * group
+                'O.AddSums(a0.A, a0.B, a0.C, a0.D, a1.A, a1.B, a1.C, a1.D, &sums, at, at + 4un)
+                'O.AddSums(a2.A, a2.B, a2.C, a2.D, a3.A, a3.B, a3.C, a3.D, &sums, at + 8un, at + 12un)
+                at <- at + 16un
 
         for i in 4 * blocks .. dimension - 1 do
             let yi = unativeint i * strideN
@@ -230,15 +228,13 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
                     left <- left + group
                     right <- right + group
 
-                'O.Store('O.Add('O.Load(&sums, at), Q<'O, 'V>.SumOfFour sum), &sums, at)
-                at <- at + w
+                accumulators[int at] <- accumulators[int at] + 'O.Sum(Q<'O, 'V>.SumOfFour sum)
+                at <- at + 1un
 
-    /// Adds the vector accumulators of AddScatter to a packed lower triangle (row by row).
+    /// Adds the accumulators of AddScatter to a packed lower triangle (row by row).
     static member ReduceScatter(dimension: int, accumulators: Span<float>, triangle: Span<float>) =
-        let sums = &MemoryMarshal.GetReference accumulators
-        let w = unativeint 'O.Width
         let blocks = dimension / 4
-        let mutable at = 0un
+        let mutable at = 0
 
         for bi in 0 .. blocks - 1 do
             for bj in 0..bi do
@@ -246,12 +242,12 @@ type internal TriangularKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> 
                     for j in 4 * bj .. 4 * bj + 3 do
                         if j <= i then
                             let entry = i * (i + 1) / 2 + j
-                            triangle[entry] <- triangle[entry] + 'O.Sum('O.Load(&sums, at))
+                            triangle[entry] <- triangle[entry] + accumulators[at]
 
-                        at <- at + w
+                        at <- at + 1
 
         for i in 4 * blocks .. dimension - 1 do
             for j in 0..i do
                 let entry = i * (i + 1) / 2 + j
-                triangle[entry] <- triangle[entry] + 'O.Sum('O.Load(&sums, at))
-                at <- at + w
+                triangle[entry] <- triangle[entry] + accumulators[at]
+                at <- at + 1

@@ -220,8 +220,22 @@ let ``responsibilities and evidence equal naive ones, also at the ends of the ra
 
             let before = lanes.Span.ToArray()
 
-            (BlockArithmetic.For width)
-                .Normalise(lanes.Span, capacity, capacity, k, evidence.Span, ReadOnlySpan weights)
+            let factors = AlignedArray capacity
+            let arithmetic = BlockArithmetic.For width
+
+            let ordinary =
+                arithmetic.Exponentiate(
+                    lanes.Span,
+                    capacity,
+                    capacity,
+                    k,
+                    evidence.Span,
+                    factors.Span,
+                    ReadOnlySpan weights
+                )
+
+            Assert.False ordinary
+            arithmetic.Scale(lanes.Span, capacity, capacity, k, factors.Span)
 
             for row in 0 .. capacity - 1 do
                 let joint =
