@@ -313,8 +313,16 @@ module Gradient =
                 spec
                 data
 
-        let own = warningsOf options best
         let polishedByEm = options.Polish = PolishByEm
+
+        // whether a polish by EM converged is for EM to say
+        let own =
+            warningsOf
+                options
+                (if polishedByEm && best.Termination = IterationLimit then
+                     { best with Termination = Converged }
+                 else
+                     best)
 
         let termination =
             if polishedByEm && best.Termination <> Interrupted then

@@ -412,4 +412,5 @@ let ``Concentrations stay with their components`` () =
         ] do
         let fit = Gradient.fit options spec faithful.Value
         near 1e-9 (lossOf fit.Mixture) fit.Loss
+        Assert.DoesNotContain(fit.Warnings, fun w -> w.StartsWith "Not converged")
         near 1e-6 em.Mixture.Weights[1] fit.Mixture.Weights[1]
