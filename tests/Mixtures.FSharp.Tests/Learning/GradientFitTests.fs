@@ -76,7 +76,7 @@ let ``L-BFGS, Newton, Adam with a polish and EM reach the workshop's optimum`` (
         checkOptimum fit.Mixture
         Assert.Equal(Converged, fit.Termination)
 
-    let em = Em.fit { Em.defaults with Tolerance = 1e-12 } workshopSpec workshop.Value
+    let em = Em.fit { Em.defaults with Tolerance = 1e-14 } workshopSpec workshop.Value
 
     checkOptimum em.Mixture
 
