@@ -117,6 +117,56 @@ public static partial class Tensors
         return Core.cos(x);
     }
 
+    /// <summary>The error function.</summary>
+    /// <param name="x">The tensor.</param>
+    public static Tensor Erf(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.erf(x);
+    }
+
+    /// <summary>log |Γ(x)|</summary>
+    /// <param name="x">The tensor.</param>
+    public static Tensor LogGamma(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.lgamma(x);
+    }
+
+    /// <summary>The digamma function, the derivative of <see cref="LogGamma"/>.</summary>
+    /// <param name="x">The tensor.</param>
+    public static Tensor Digamma(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.digamma(x);
+    }
+
+    /// <summary>The polygamma function of an order: 0 for digamma, 1 for trigamma, ….</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="order">At least 0.</param>
+    /// <exception cref="ArgumentException">A negative order.</exception>
+    public static Tensor Polygamma(this Tensor x, int order)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.polygamma(order, x);
+    }
+
+    /// <summary>log(e⁻ˣ I₀(x)) of |x|, with the modified Bessel function of order 0: what a von Mises density of concentration x is divided by, less 2π.</summary>
+    /// <param name="x">The tensor.</param>
+    public static Tensor LogScaledBesselI0(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.logScaledBesselI0(x);
+    }
+
+    /// <summary>1 - I₁(x) / I₀(x) of |x|: the circular variance of a von Mises distribution of concentration x.</summary>
+    /// <param name="x">The tensor.</param>
+    public static Tensor BesselRatioComplement(this Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Core.besselRatioComplement(x);
+    }
+
     /// <summary>1 where the element is not a number, else 0; not differentiated.</summary>
     /// <param name="x">The tensor.</param>
     public static Tensor IsNaN(this Tensor x)

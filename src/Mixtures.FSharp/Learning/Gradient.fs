@@ -116,7 +116,11 @@ module Gradient =
         {
             Best = Mask.scatter free start result.Parameters
             BestLoss = result.Value
-            BestStep = result.Iterations
+            // an iteration that found no step is counted, but has no point of its own
+            BestStep =
+                match Seq.tryFindIndexBack (fun loss -> loss = result.Value) losses with
+                | Some step -> step
+                | None -> losses.Count - 1
             Losses = losses.ToArray()
             Norms = norms.ToArray()
             History = history.ToArray()

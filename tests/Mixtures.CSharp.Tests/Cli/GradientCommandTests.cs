@@ -65,6 +65,21 @@ public class GradientCommandTests
         Assert.All(fields, field => Assert.True(json.TryGetProperty(field, out _), field));
     }
 
+    /// <summary>Catches a README command that does not run as printed.</summary>
+    [Fact]
+    public void TheGradientCommandOfTheReadme()
+    {
+        var readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        var line = Assert.Single(
+            readme.Split('\n'),
+            line => line.StartsWith("mixtures fit data/", StringComparison.Ordinal)
+        );
+        var words = Words(line)[1..].Select(word => word == "data/faithful.csv" ? Samples.Faithful : word);
+        var text = Cli.Run([.. words]).Expect(0).Out;
+        Assert.Contains("gradient descent: loss", text);
+        Assert.Contains("mean[1][waiting]", text);
+    }
+
     /// <summary>Catches a search that is not made, and a file or page without the fit.</summary>
     [Fact]
     public void SearchesFilesAndPages()

@@ -50,6 +50,13 @@ public class TensorTests
         Each(Tensors.Tanh, Math.Tanh, X);
         Each(Tensors.Sin, Math.Sin, X);
         Each(Tensors.Cos, Math.Cos, X);
+        // Abramowitz & Stegun, tables 6.1, 6.2, 7.1 and 9.8, and exact values
+        Assert.Equal(0.5204998778130465, Tensors.Scalar(0.5).Erf().ToScalar(), 1e-15);
+        Assert.Equal(Math.Log(24), Tensors.Scalar(5).LogGamma().ToScalar(), 1e-14);
+        Assert.Equal(-0.5772156649015329, Tensors.Scalar(1).Digamma().ToScalar(), 1e-14);
+        Assert.Equal(Math.PI * Math.PI / 6, Tensors.Scalar(1).Polygamma(1).ToScalar(), 1e-14);
+        Assert.Equal(Math.Log(0.4657596077), Tensors.Scalar(1).LogScaledBesselI0().ToScalar(), 1e-9);
+        Assert.Equal(1 - (0.2079104154 / 0.4657596077), Tensors.Scalar(1).BesselRatioComplement().ToScalar(), 1e-9);
         Each(x => x.Pow(1.5), x => Math.Pow(x, 1.5), positive);
         Each(x => x.Pow(x), x => Math.Pow(x, x), positive);
         Each(x => x.XLogY(x), x => x * Math.Log(x), positive);
@@ -64,6 +71,50 @@ public class TensorTests
         Each(x => x.EqualTo(0.5), x => x == 0.5 ? 1 : 0, X);
         Each(x => x.IsNaN(), _ => 0, X);
         Each(x => Tensors.Where(x.GreaterThan(0), x, x * 10.0), x => x > 0 ? x : 10 * x, X);
+    }
+
+    /// <summary>Catches functions of the core's tensors that C# users do not get.</summary>
+    [Fact]
+    public void EveryFunctionOfTheCoreIsThere()
+    {
+        var renamed = new Dictionary<string, string>
+        {
+            ["ofArray"] = "Of",
+            ["ofArray2D"] = "Of",
+            ["ofShape"] = "Of",
+            ["arange"] = "Range",
+            ["power"] = "Pow",
+            ["lgamma"] = "LogGamma",
+            ["lt"] = "LessThan",
+            ["le"] = "LessOrEqual",
+            ["gt"] = "GreaterThan",
+            ["ge"] = "GreaterOrEqual",
+            ["eq"] = "EqualTo",
+            ["tril"] = "LowerTriangle",
+            ["grad"] = "Gradient",
+            ["valueAndGrad"] = "ValueAndGradient",
+            ["valueAndGrads"] = "ValueAndGradients",
+            // by operators, or members of the tensor itself
+            ["add"] = "op_Addition",
+            ["sub"] = "op_Subtraction",
+            ["mul"] = "op_Multiply",
+            ["div"] = "op_Division",
+            ["neg"] = "op_UnaryNegation",
+            ["shape"] = "get_Shape",
+            // DiffSharp's name of valueAndGrad
+            ["fgrad"] = "ValueAndGradient",
+        };
+        var facade = new[] { typeof(Tensors), typeof(Differentiate), typeof(Tensor) }
+            .SelectMany(type => type.GetMethods())
+            .Select(method => method.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var missing = typeof(Mixtures.TensorModule)
+            .GetMethods()
+            .Where(method => method.DeclaringType == typeof(Mixtures.TensorModule))
+            .Select(method => renamed.GetValueOrDefault(method.Name, method.Name))
+            .Select(name => name.EndsWith("Over", StringComparison.Ordinal) ? name[..^4] : name)
+            .Where(name => !facade.Contains(name));
+        Assert.Empty(missing);
     }
 
     /// <summary>Catches reductions over the wrong axes.</summary>
