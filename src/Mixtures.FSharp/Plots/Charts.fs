@@ -52,5 +52,12 @@ module Charts =
 
     /// Images of width pixels in a row, row by row, in so many columns, from white at low to dark at high; with a caption
     /// each, or none at all.
-    let images (title: string) (width: int) (columns: int) (range: float * float) (captions: string[]) (images: float[][]) : Figure =
+    let images
+        (title: string)
+        (width: int)
+        (columns: int)
+        (range: float * float)
+        (captions: string[])
+        (images: float[][])
+        : Figure =
         ImageGrid.create title width columns range captions images

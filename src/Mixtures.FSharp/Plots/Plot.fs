@@ -167,7 +167,8 @@ module Plot =
             [| 0 .. mixture.Count - 1 |]
             |> Array.sortBy (fun k -> -mixture.WeightArray[k], k)
 
-        order |> Array.map (fun k -> PlotParts.weight mixture.WeightArray[k]), order |> Array.map mixture.Components.Mean
+        order |> Array.map (fun k -> PlotParts.weight mixture.WeightArray[k]),
+        order |> Array.map mixture.Components.Mean
 
     /// The means of a mixture of images (each of width pixels a row, row by row), the heaviest component first, captioned by
     /// their weights, in so many columns.
@@ -184,7 +185,9 @@ module Plot =
                 name, [||], Array.init mixture.Count (fun k -> mixture.Components.Mean k))
 
         let high =
-            frames |> Seq.collect (fun (_, _, images) -> Seq.map Array.max images) |> Seq.fold max 1e-300
+            frames
+            |> Seq.collect (fun (_, _, images) -> Seq.map Array.max images)
+            |> Seq.fold max 1e-300
 
         ImageGrid.animated "Component means" "" width columns (0.0, high) frames
 
@@ -206,8 +209,12 @@ module Plot =
 
             image
 
-        let pairs = Array.init rows.Length (fun i -> [| chosen.Row i; made i |]) |> Array.concat
-        let captions = Array.init pairs.Length (fun i -> if i % 2 = 0 then $"row {rows[i / 2] + 1}" else "made")
+        let pairs =
+            Array.init rows.Length (fun i -> [| chosen.Row i; made i |]) |> Array.concat
+
+        let captions =
+            Array.init pairs.Length (fun i -> if i % 2 = 0 then $"row {rows[i / 2] + 1}" else "made")
+
         let high = pairs |> Array.fold (fun m image -> max m (Array.max image)) 1e-300
         ImageGrid.create "Rows and what the components make of them" width 8 (0.0, high) captions pairs
 

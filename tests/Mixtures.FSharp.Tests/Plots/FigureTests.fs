@@ -20,7 +20,7 @@ let ``every chart is a figure in Plotly's schema`` () =
             Assert.Contains(kind, [ "scatter"; "scattergl"; "bar"; "heatmap" ])
 
             if kind <> "heatmap" then
-              Assert.Equal(trace.GetProperty("x").GetArrayLength(), trace.GetProperty("y").GetArrayLength())
+                Assert.Equal(trace.GetProperty("x").GetArrayLength(), trace.GetProperty("y").GetArrayLength())
 
         let layout = root.GetProperty "layout"
         Assert.NotEqual<string>("", nonNull (layout.GetProperty("title").GetProperty("text").GetString()))
