@@ -13,9 +13,12 @@ module IncompleteBeta =
         let guard v = if v = 0.0 then tiny else v
 
         let denominator m =
-            m
-            + m * (b - m) * x / (a + 2.0 * m - 1.0)
-            + (a + m) / (a + 2.0 * m + 1.0) * (a * y - b * x + 1.0 + m * (2.0 - x))
+            let rest = (a + m) / (a + 2.0 * m + 1.0) * (a * y - b * x + 1.0 + m * (2.0 - x))
+
+            if m = 0.0 then
+                rest
+            else
+                m + m * (b - m) * x / (a + 2.0 * m - 1.0) + rest
 
         let mutable f = guard (denominator 0.0)
         let mutable c = f

@@ -1,0 +1,76 @@
+namespace Mixtures
+
+open System
+
+/// The beta distribution on the unit interval, of density x^(a-1) (1-x)^(b-1) / B(a, b).
+[<RequireQualifiedAccess>]
+module Beta =
+    let internal check (a: float) (b: float) =
+        Parameter.positive (nameof a) a
+        Parameter.positive (nameof b) b
+
+    /// The log-density at the end of the interval where the exponent is shape - 1.
+    let private atEnd shape other =
+        if shape < 1.0 then Double.PositiveInfinity
+        elif shape = 1.0 then log other
+        else Double.NegativeInfinity
+
+    /// The log-density without a check of the parameters.
+    let internal kernel (a: float) (b: float) (x: float) =
+        if x > 0.0 && x < 1.0 then
+            Deviance.logBetaPower a b x (1.0 - x) - log x - SpecialFunctions.log1p -x
+        elif x = 0.0 then
+            atEnd a b
+        elif x = 1.0 then
+            atEnd b a
+        else
+            Double.NegativeInfinity
+
+    /// The log-density in nats; at an end of the interval it is plus infinity where that end's shape is below 1.
+    let logDensity (a: float) (b: float) (x: float) =
+        check a b
+        kernel a b x
+
+    /// The probability that a draw is at most x.
+    let cdf (a: float) (b: float) (x: float) =
+        check a b
+
+        if x <= 0.0 then 0.0
+        elif x >= 1.0 then 1.0
+        else IncompleteBeta.lower a b x
+
+    /// The x that a draw does not exceed with the given probability.
+    let quantile (a: float) (b: float) (probability: float) =
+        check a b
+        Parameter.probability (nameof probability) probability
+        IncompleteBeta.inverse a b probability
+
+    /// The mean: a / (a + b).
+    let mean (a: float) (b: float) =
+        check a b
+        a / (a + b)
+
+    /// The variance: a b / ((a + b)² (a + b + 1)).
+    let variance (a: float) (b: float) =
+        check a b
+        let total = a + b
+        a / total * (b / total) / (total + 1.0)
+
+    /// The differential entropy in nats.
+    let entropy (a: float) (b: float) =
+        check a b
+
+        SpecialFunctions.logBeta a b
+        - (a - 1.0) * SpecialFunctions.digamma a
+        - (b - 1.0) * SpecialFunctions.digamma b
+        + (a + b - 2.0) * SpecialFunctions.digamma (a + b)
+
+    /// The log-odds log(x / (1 - x)) of a draw, which keep the draws that round to an end of the interval.
+    let sampleLogit (a: float) (b: float) (stream: RandomStream) =
+        check a b
+        let left = Gamma.sampleLogStandard a stream
+        left - Gamma.sampleLogStandard b stream
+
+    /// A draw, by two gamma draws; one that rounds to 0 or 1 is given as the nearest number between (sampleLogit has it).
+    let sample (a: float) (b: float) (stream: RandomStream) =
+        Draw.unit (SpecialFunctions.sigmoid (sampleLogit a b stream))

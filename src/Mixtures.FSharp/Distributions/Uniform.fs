@@ -1,0 +1,64 @@
+namespace Mixtures
+
+open System
+
+/// The uniform distribution on the interval from low to high, both included.
+[<RequireQualifiedAccess>]
+module Uniform =
+    let internal check (low: float) (high: float) =
+        Parameter.finite (nameof low) low
+        Parameter.above low (nameof high) high
+
+    /// log(high - low), also where the difference overflows.
+    let internal logWidth (low: float) (high: float) =
+        let width = high - low
+
+        if Double.IsFinite width then
+            log width
+        else
+            log (0.5 * high - 0.5 * low) + log 2.0
+
+    /// The log-density without a check of the parameters.
+    let internal kernel (low: float) (high: float) (x: float) =
+        if x >= low && x <= high then
+            -(logWidth low high)
+        else
+            Double.NegativeInfinity
+
+    /// The log-density in nats; minus infinity outside the interval.
+    let logDensity (low: float) (high: float) (x: float) =
+        check low high
+        kernel low high x
+
+    /// The probability that a draw is at most x.
+    let cdf (low: float) (high: float) (x: float) =
+        check low high
+
+        if x <= low then 0.0
+        elif x >= high then 1.0
+        else (0.5 * x - 0.5 * low) / (0.5 * high - 0.5 * low)
+
+    /// The x that a draw does not exceed with the given probability.
+    let quantile (low: float) (high: float) (probability: float) =
+        check low high
+        Parameter.probability (nameof probability) probability
+        low * (1.0 - probability) + high * probability
+
+    /// The mean: the interval's middle.
+    let mean (low: float) (high: float) =
+        check low high
+        0.5 * low + 0.5 * high
+
+    /// The variance: (high - low)² / 12.
+    let variance (low: float) (high: float) =
+        check low high
+        let width = high - low
+        width * width / 12.0
+
+    /// The differential entropy in nats: log(high - low).
+    let entropy (low: float) (high: float) =
+        check low high
+        logWidth low high
+
+    /// A draw.
+    let sample (low: float) (high: float) (stream: RandomStream) = quantile low high (stream.NextDouble())
