@@ -28,6 +28,7 @@ module Em =
     let internal fitWidth width (monitor: FitMonitor) (options: EmOptions) (spec: MixtureSpec) (data: Dataset) =
         EmOptions.check options
         let clock = Stopwatch.StartNew()
+        let spec = FitData.bind spec data
         let struct (fitData, columns, scale) = FitData.prepare options width spec data
         let totalWeight = scale.TotalWeight
 

@@ -50,6 +50,9 @@ type MixtureSpec =
             PriorBeliefs = Priors.None
         }
 
+    /// The same specification of another family.
+    member internal spec.WithFamily(family: IComponentFamily) = { spec with ComponentFamily = family }
+
     /// The same specification with other priors; concentrations are positive, one or K of them.
     member spec.WithPriors(priors: Priors) =
         match priors.Weights with
@@ -98,13 +101,13 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     let kernel =
         lazy (active.Value.Kernel(KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best)))
 
-    let rows =
-        lazy (RowEvaluator(kernel.Value, weights, activeColumns, components.Dimension))
-
     let names =
         match columns with
         | Some names -> names
         | None -> Array.init components.Dimension (fun i -> $"x{i + 1}")
+
+    let rows =
+        lazy (RowEvaluator(kernel.Value, weights, activeColumns, components.Dimension, components.Family, names))
 
     /// The components' weights: K non-negative numbers that sum to one. A new array at each call.
     member _.Weights = Array.copy weights
@@ -143,6 +146,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     /// The data over the columns that the density is over, in the model's order.
     member internal _.ActiveData(data: Dataset) =
         let matched = data.MatchColumns names
+        FamilyColumns.demand components.Family matched
 
         if activeColumns.Length = matched.Dimension then
             matched
