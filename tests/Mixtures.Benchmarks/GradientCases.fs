@@ -88,6 +88,13 @@ let run (names: string[]) =
     for name in names do
         match name with
         | "diagonal" -> gaussianCase "c_diag" name 8 |> ignore
+        | "bernoulli" ->
+            let data = Dataset.ofNpy (Path.Combine(folder "t_e_bern", "X.npy"))
+            let logits = raw (Path.Combine(folder "t_e_bern", "means_init.f64"))
+            let k = logits.Length / data.Dimension
+            let f = LikelihoodFunction.create (BernoulliMixture.spec k) data
+            let start = Array.append (Array.zeroCreate k) logits
+            report name "fused" (best 5 40 (adam (Loss.meanNegativeLogLikelihoodOf f) start))
         | "one-d" ->
             let data, start = gaussianCase "t_g_1d" name 1000
             let column = Tensor.ofArray (data.Column 0)
@@ -97,6 +104,6 @@ let run (names: string[]) =
             let start = [| 0.0; 0.0; 1.0; 10.0; 0.0; 0.0 |]
             fused CovarianceStructure.Diagonal 2 (Dataset.ofColumn points) start 20000 name
             report name "composed" (best 5 20000 (adam (written (Tensor.ofArray points)) start))
-        | other -> invalidArg (nameof names) $"expected diagonal, one-d or five-points, received {other}"
+        | other -> invalidArg (nameof names) $"expected diagonal, bernoulli, one-d or five-points, received {other}"
 
     0

@@ -8,7 +8,7 @@ let main args =
     match args with
     | [| "peer"; folder |] -> Peer.run folder
     | [| "report" |] -> Report.run ()
-    | [| "gradient" |] -> GradientCases.run [| "diagonal"; "one-d"; "five-points" |]
+    | [| "gradient" |] -> GradientCases.run [| "diagonal"; "bernoulli"; "one-d"; "five-points" |]
     | _ when args.Length > 1 && args[0] = "gradient" -> GradientCases.run args[1..]
     | _ when Array.contains "--filter" args || Array.contains "--list" args ->
         BenchmarkSwitcher.FromAssembly(typeof<KernelBenchmarks>.Assembly).Run args

@@ -70,6 +70,11 @@ type internal ColumnFamily() =
 
     default _.HasCap = false
 
+    /// By how much a log-density magnifies rounding of the values and the parameters.
+    abstract Magnification: stated: float[] -> float
+
+    default _.Magnification _ = 1.0
+
     abstract ToReals: stated: float[] -> float[]
 
     abstract OfReals: reals: ReadOnlySpan<float> -> float[]

@@ -36,6 +36,7 @@ type internal PoissonColumn() =
     override _.OfReals reals = [| bound (exp (min 700.0 reals[0])) |]
     override _.Gradient(stated, n, sums) = [| sums[0] - n * stated[0] |]
     override _.Information stated = [| stated[0] |]
+    override _.Magnification stated = stated[0]
 
     override _.Density(reals, values) = values * reals[0] - Tensor.exp reals[0]
 

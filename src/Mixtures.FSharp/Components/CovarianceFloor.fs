@@ -17,20 +17,20 @@ module internal CovarianceFloor =
         result
 
     /// Raises the eigenvalues of a D x D covariance, in units of the columns' variances, to at least the floor: the
-    /// M-step's exact constrained optimum. In place; true if something was raised.
-    let clip (dimension: int) (variances: float[]) (relative: float) (covariance: Span<float>) =
-        let standard = standardise dimension variances (Span.op_Implicit covariance)
-
+    /// M-step's exact constrained optimum. In place, with room for D x D numbers; true if something was raised.
+    let clip (dimension: int) (variances: float[]) (relative: float) (room: float[]) (covariance: Span<float>) =
         let above =
             // S - floor I is positive definite: nothing to raise, and no eigenvalues needed
-            let shifted = Array.copy standard
-
             for i in 0 .. dimension - 1 do
-                shifted[i * dimension + i] <- shifted[i * dimension + i] - relative
+                for j in 0..i do
+                    room[i * dimension + j] <- covariance[i * dimension + j] / (sqrt variances[i] * sqrt variances[j])
 
-            (Cholesky.tryFactor dimension (ReadOnlySpan shifted)).IsSome
+                room[i * dimension + i] <- room[i * dimension + i] - relative
+
+            Cholesky.tryFactorInPlace dimension (Span room)
 
         if not above then
+            let standard = standardise dimension variances (Span.op_Implicit covariance)
             let struct (values, vectors) = Eigen.symmetric dimension standard
 
             for i in 0 .. dimension - 1 do
@@ -55,18 +55,21 @@ module internal CovarianceFloor =
         match structure with
         | CovarianceStructure.Known -> ()
         | CovarianceStructure.Full ->
+            let room = Array.zeroCreate square
+
             for k in 0 .. components - 1 do
                 let one = Span<float>(covariances, k * square, square)
 
                 for i in 0 .. dimension - 1 do
                     one[i * dimension + i] <- one[i * dimension + i] + floor.Absolute
 
-                clip dimension scale.Variances floor.Relative one |> ignore
+                clip dimension scale.Variances floor.Relative room one |> ignore
         | CovarianceStructure.Tied ->
             for i in 0 .. dimension - 1 do
                 covariances[i * dimension + i] <- covariances[i * dimension + i] + floor.Absolute
 
-            clip dimension scale.Variances floor.Relative (Span covariances) |> ignore
+            clip dimension scale.Variances floor.Relative (Array.zeroCreate square) (Span covariances)
+            |> ignore
         | CovarianceStructure.Diagonal ->
             for at in 0 .. covariances.Length - 1 do
                 covariances[at] <-

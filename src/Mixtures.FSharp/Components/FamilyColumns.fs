@@ -41,8 +41,8 @@ module internal FamilyColumns =
         | _ -> ValueNone
 
     /// Raises DataException for the first row that the family cannot hold.
-    let demand (family: IComponentFamily) (data: Dataset) =
-        match check false family data with
+    let demand (onlyWeighted: bool) (family: IComponentFamily) (data: Dataset) =
+        match check onlyWeighted family data with
         | ValueSome reason -> raise (DataException reason)
         | ValueNone -> ()
 

@@ -43,19 +43,22 @@ type internal GaussianComponents
     let describe k =
         String.Join(", ", seq { for i in 0 .. d - 1 -> Wording.number (entry k i i) })
 
-    let factor k =
-        let start =
-            if structure = CovarianceStructure.Tied then
-                0
-            else
-                k * square
+    /// Cholesky factors of all covariance matrices, one after the other.
+    let choleskyFactors () =
+        let result = Array.zeroCreate covariances.Length
 
-        match Cholesky.tryFactor d (ReadOnlySpan(covariances, start, square)) with
-        | ValueSome l -> l
-        | ValueNone ->
-            invalidArg
-                "covariances"
-                $"the covariance of component {k + 1} is not positive definite (its diagonal is {describe k}): expected one whose eigenvalues are all positive; correct it, or fit the model again"
+        for k in 0 .. covariances.Length / square - 1 do
+            let factor = Span<float>(result, k * square, square)
+
+            for i in 0 .. d - 1 do
+                ReadOnlySpan(covariances, k * square + i * d, i + 1).CopyTo(factor.Slice(i * d))
+
+            if not (Cholesky.tryFactorInPlace d factor) then
+                invalidArg
+                    "covariances"
+                    $"the covariance of component {k + 1} is not positive definite (its diagonal is {describe k}): expected one whose eigenvalues are all positive; correct it, or fit the model again"
+
+        result
 
     /// Per component (one if tied) a Cholesky factor, or reciprocal standard deviations.
     let factors =
@@ -63,8 +66,8 @@ type internal GaussianComponents
             (match structure with
              | _ when givenFactors.IsSome -> givenFactors.Value
              | CovarianceStructure.Full
-             | CovarianceStructure.Known -> Array.collect factor [| 0 .. count - 1 |]
-             | CovarianceStructure.Tied -> factor 0
+             | CovarianceStructure.Known
+             | CovarianceStructure.Tied -> choleskyFactors ()
              | CovarianceStructure.Diagonal
              | CovarianceStructure.Spherical ->
                  covariances

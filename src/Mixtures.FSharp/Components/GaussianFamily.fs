@@ -305,19 +305,23 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                     ConditionNumber = Array.max eigenvalues / Array.min eigenvalues
                 }
 
+            let d = c.Dimension
+            let room = Array.zeroCreate (d * d)
+
             Array.init c.Count (fun k ->
                 match structure with
                 | CovarianceStructure.Diagonal
                 | CovarianceStructure.Spherical ->
-                    health (Array.init c.Dimension (fun i -> c.CovarianceEntry(k, i, i) / scale.Variances[i]))
+                    health (Array.init d (fun i -> c.CovarianceEntry(k, i, i) / scale.Variances[i]))
                 | CovarianceStructure.Full
                 | CovarianceStructure.Tied
                 | CovarianceStructure.Known ->
-                    let standard =
-                        CovarianceFloor.standardise c.Dimension scale.Variances (ReadOnlySpan(c.CovarianceArray k))
+                    for i in 0 .. d - 1 do
+                        for j in 0..i do
+                            room[i * d + j] <-
+                                c.CovarianceEntry(k, i, j) / (sqrt scale.Variances[i] * sqrt scale.Variances[j])
 
-                    let struct (values, _) = Eigen.symmetric c.Dimension standard
-                    health values)
+                    health (Eigen.valuesInPlace d room))
 
         member _.LargestGradient(statistics, components, scale, floor) =
             let s = statisticsOf statistics

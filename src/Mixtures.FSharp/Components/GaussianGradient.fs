@@ -23,6 +23,8 @@ module internal GaussianGradient =
             c.Whiten(k, Span residual)
             Array.iter note residual
 
+        let room = Array.zeroCreate (d * d)
+
         let triangleToSquare start divisor =
             Array.init (d * d) (fun at ->
                 let i, j = max (at / d) (at % d), min (at / d) (at % d)
@@ -33,7 +35,9 @@ module internal GaussianGradient =
             for i in 0 .. d - 1 do
                 moments[i * d + i] <- moments[i * d + i] + floor.Absolute
 
-            CovarianceFloor.clip d scale.Variances floor.Relative (Span moments) |> ignore
+            CovarianceFloor.clip d scale.Variances floor.Relative room (Span moments)
+            |> ignore
+
             let white = Cholesky.whiten d factor moments
 
             for i in 0 .. d - 1 do

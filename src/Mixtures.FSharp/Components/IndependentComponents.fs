@@ -44,7 +44,10 @@ type internal IndependentComponents
         member _.Kernel request =
             IndependentKernel(columns, count, stated, request)
 
-        member _.Magnification _ = 1.0
+        member _.Magnification _ =
+            stated
+            |> Seq.mapi (fun at values -> columns[at % d].Magnification values)
+            |> Seq.fold max 1.0
 
         member _.Choose indices =
             IndependentComponents(

@@ -30,7 +30,7 @@ type internal LogDensityKernel
     (definition: LogDensityDefinition, count: int, dimension: int, parameters: float[], request: KernelRequest) =
     let size = definition.Length
     let arithmetic = BlockArithmetic.For(enum<SimdWidth> request.Width)
-    let width = arithmetic.Width
+    let step = arithmetic.SumsStep dimension
     let shift = Array.sumBy log request.Reference
 
     let centres =
@@ -43,7 +43,7 @@ type internal LogDensityKernel
 
     interface IBlockKernel with
         member _.ScratchLength _ = 0
-        member _.AccumulatorLength = count * dimension * width
+        member _.AccumulatorLength = arithmetic.SumsLength(count, dimension)
         member _.StatisticsLength = count * dimension
 
         member _.AddLogDensity(tile, _, lanes) =
@@ -67,18 +67,20 @@ type internal LogDensityKernel
                     target[i] <- target[i] + numbers[i] + shift
 
         member _.AddStatistics(tile, _, lanes, accumulators) =
-            for k in 0 .. count - 1 do
-                arithmetic.AddSums(
-                    tile.Data,
-                    tile.Capacity,
-                    tile.PaddedCount,
-                    lanes.Slice(k * tile.Capacity, tile.Capacity),
-                    Span<float>(centres, k * dimension, dimension),
-                    accumulators.Slice(k * dimension * width, dimension * width)
-                )
+            arithmetic.AddSums(
+                tile.Data,
+                tile.Capacity,
+                tile.PaddedCount,
+                dimension,
+                count,
+                lanes,
+                Span<float> centres,
+                accumulators
+            )
 
         member _.Reduce(accumulators, statistics) =
-            arithmetic.Reduce(accumulators, statistics)
+            for at in 0 .. count * dimension - 1 do
+                statistics[at] <- statistics[at] + accumulators[at / dimension * step + at % dimension]
 
         member _.ToStatistics(counts, statistics) =
             GaussianStatistics(
@@ -259,6 +261,11 @@ module Component =
         if String.IsNullOrWhiteSpace definition.Name then
             invalidArg (nameof definition) "expected a name for the family, received none"
 
+        if definition.Name = "gaussian" then
+            invalidArg
+                (nameof definition)
+                "expected a name for the family that no built-in one has, received 'gaussian': files tell families by their names"
+
         for name, n in definition.Parameters do
             if n < 1 then
                 invalidArg (nameof definition) $"expected at least 1 number of parameter '{name}', received {n}"
@@ -299,3 +306,36 @@ module Component =
                     Sample = Some sample
                 }
         | _ -> invalidArg (nameof family) "expected a family made by Component.ofLogDensity"
+
+    /// Components of a family made by ofLogDensity, from the number of columns and the parameters of each: K arrays of P
+    /// numbers, all finite.
+    let create (family: IComponentFamily) (dimension: int) (parameters: float[][]) : IComponents =
+        match family with
+        | :? LogDensityFamily as f ->
+            if dimension < 1 then
+                invalidArg (nameof dimension) $"expected at least 1 column, received {dimension}"
+
+            if parameters.Length = 0 then
+                invalidArg (nameof parameters) "expected the parameters of at least one component, received none"
+
+            let expected = f.Definition.Length
+
+            for own in parameters do
+                if own.Length <> expected then
+                    invalidArg
+                        (nameof parameters)
+                        $"expected {expected} parameters a component of family '{f.Definition.Name}', received {own.Length}"
+
+                for value in own do
+                    if not (Double.IsFinite value) then
+                        invalidArg (nameof parameters) $"expected finite parameters, received {Wording.number value}"
+
+            f.Create(parameters.Length, dimension, Array.concat parameters)
+        | _ -> invalidArg (nameof family) "expected a family made by Component.ofLogDensity"
+
+    /// The free parameters of components of a family made by ofLogDensity, in the order in which it names them: K arrays
+    /// of P numbers.
+    let parameters (components: IComponents) : float[][] =
+        match components with
+        | :? LogDensityComponents as c -> c.Parameters |> Array.chunkBySize (c.Parameters.Length / components.Count)
+        | _ -> invalidArg (nameof components) "expected components of a family made by Component.ofLogDensity"

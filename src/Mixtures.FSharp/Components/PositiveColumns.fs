@@ -101,6 +101,8 @@ type internal GammaColumn() =
     override _.IsAtCap(stated, _) =
         stated[0] >= 0.999999 * ColumnMath.LargestShape
 
+    override _.Magnification stated = stated[0]
+
     override _.ToReals stated = [| log stated[0]; log stated[1] |]
 
     override _.OfReals reals =
@@ -150,6 +152,22 @@ type internal BetaColumn() =
     let value (g: float) (h: float) (a: float) (b: float) =
         a * g + b * h - SpecialFunctions.logBeta a b
 
+    /// The maximum where a + b is at its largest: g - ψ(a) = h - ψ(b), by halving.
+    let atCap (g: float) (h: float) =
+        let mutable low, high = 0.0, 1.0
+
+        for _ in 1..60 do
+            let share = 0.5 * (low + high)
+            let a = share * ColumnMath.LargestShape
+            let b = ColumnMath.LargestShape - a
+
+            if g - SpecialFunctions.digamma a > h - SpecialFunctions.digamma b then
+                low <- share
+            else
+                high <- share
+
+        bound (low * ColumnMath.LargestShape) ((1.0 - low) * ColumnMath.LargestShape)
+
     /// The maximum of value, which is concave: Newton's method, halved where it overshoots.
     let maximise (g: float) (h: float) (start: float[]) =
         let mutable a, b = start[0], start[1]
@@ -157,7 +175,7 @@ type internal BetaColumn() =
         let mutable rounds = 0
         let mutable going = true
 
-        while going && rounds < 100 do
+        while going && rounds < 100 && a + b <= ColumnMath.LargestShape do
             rounds <- rounds + 1
             let total = SpecialFunctions.digamma (a + b)
             let ga = g - SpecialFunctions.digamma a + total
@@ -174,25 +192,28 @@ type internal BetaColumn() =
                 da <- a * ga
                 db <- b * gb
 
+            let step = max (abs da / a) (abs db / b)
             let mutable factor = 1.0
             let mutable moved = false
 
             while not moved && factor > 1e-12 do
                 let nextA, nextB = a + factor * da, b + factor * db
 
-                if nextA > 0.0 && nextB > 0.0 && value g h nextA nextB >= current then
+                // values say nothing of short steps: these are right
+                if nextA > 0.0 && nextB > 0.0 && (step < 1e-4 || value g h nextA nextB >= current) then
                     moved <- true
-                    going <- abs (nextA - a) > 1e-14 * a || abs (nextB - b) > 1e-14 * b
                     a <- nextA
                     b <- nextB
                     current <- value g h a b
                 else
                     factor <- 0.5 * factor
 
-            if not moved || a + b > ColumnMath.LargestShape then
-                going <- false
+            going <- moved && step > 1e-13
 
-        bound a b
+        if a + b > ColumnMath.LargestShape then
+            atCap g h
+        else
+            bound a b
 
     override _.Expected = "a number between 0 and 1, both excluded"
     override _.Contains value = value > 0.0 && value < 1.0
@@ -227,6 +248,8 @@ type internal BetaColumn() =
 
     override _.IsAtCap(stated, _) =
         stated[0] + stated[1] >= 0.999999 * ColumnMath.LargestShape
+
+    override _.Magnification stated = stated[0] + stated[1]
 
     override _.ToReals stated = [| log stated[0]; log stated[1] |]
 

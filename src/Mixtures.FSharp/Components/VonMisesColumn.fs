@@ -63,6 +63,8 @@ type internal VonMisesColumn() =
     override _.IsAtCap(stated, _) =
         stated[1] >= 0.999999 * ColumnMath.LargestShape
 
+    override _.Magnification stated = stated[1]
+
     override _.ToReals stated =
         let struct (sine, cosine) = Math.SinCos stated[0]
         [| stated[1] * cosine; stated[1] * sine |]
@@ -94,7 +96,8 @@ type internal VonMisesColumn() =
             Tensor.sqrt (Tensor.square reals[0] + Tensor.square reals[1] + 1e-200)
 
         reals[0] * Tensor.cos values + reals[1] * Tensor.sin values
-        - Tensor.logBesselI0 concentration
+        - Tensor.logScaledBesselI0 concentration
+        - concentration
         - LogTwoPi
 
     override _.Stated reals =

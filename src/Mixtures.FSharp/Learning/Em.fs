@@ -47,11 +47,11 @@ module Em =
             else
                 Interrupted
 
-        // random starts number components at random: put the heaviest first
+        // random starts number components at random: put the heaviest first, unless a prior tells them apart
         let order =
             let all = [| 0 .. returned.Point.Weights.Length - 1 |]
 
-            if Starts.isRandom options.Start then
+            if Starts.isRandom options.Start && spec.IsExchangeable then
                 all
                 |> Array.sortWith (fun a b ->
                     match compare returned.Point.Weights[b] returned.Point.Weights[a] with
@@ -113,6 +113,10 @@ module Em =
 
         let facts =
             {
+                Family =
+                    match spec.Family with
+                    | :? IColumnwiseFamily as family -> family.Warnings(mixture.Count, Seq.toArray data.ColumnNames)
+                    | _ -> []
                 Constants = constants
                 SetAside = setAside
                 Parameters = mixture.FreeParameters

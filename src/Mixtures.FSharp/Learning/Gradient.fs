@@ -291,7 +291,7 @@ module Gradient =
         let order =
             let all = [| 0 .. point.Weights.Length - 1 |]
 
-            if Starts.isRandom options.Start then
+            if Starts.isRandom options.Start && spec.IsExchangeable then
                 Array.sortBy (fun k -> -point.Weights[k], k) all
             else
                 all
@@ -348,6 +348,32 @@ module Gradient =
             |> Array.filter (fun l -> abs (l - returned) <= 1e-6 * total)
             |> Array.length
 
+        let loss =
+            if polishedByEm then
+                let prior =
+                    match spec.Concentrations with
+                    | ValueNone -> 0.0
+                    | ValueSome concentrations ->
+                        let logWeights = Tensor.ofArray (evaluated.Mixture.Weights |> Array.map log)
+                        (Loss.dirichlet concentrations logWeights).ToScalar()
+
+                prior - evaluated.LogLikelihood
+            else
+                finals[chosen] * total
+
+        // the data stay reachable through the fit only where steps were kept
+        let mixtureAt =
+            if best.History.Length = 0 then
+                fun _ -> invalidOp "The fit did not keep the parameters of its steps: set KeepParameters."
+            else
+                let kept = best.History
+
+                fun step ->
+                    if step < 0 || step >= kept.Length then
+                        invalidArg (nameof step) $"expected a step from 0 to {kept.Length - 1}, received {step}"
+
+                    FitData.toMixture data columns scale.Means order (objective.ToPoint kept[step])
+
         let summary =
             { evaluated.Summary with
                 Method = "gradient"
@@ -376,14 +402,11 @@ module Gradient =
                             Warnings = warnings
                         }
                 }
-            Loss =
-                (if polishedByEm then
-                     evaluated.LogLikelihood |> (~-)
-                 else
-                     finals[chosen] * total)
+            Loss = loss
             Losses = best.Losses |> Array.map (fun l -> l * total)
             GradientNorms = best.Norms
             ParameterHistory = best.History
+            MixtureAt = mixtureAt
             Parts = parts
             Parameters = best.Best
             BestStep = best.BestStep

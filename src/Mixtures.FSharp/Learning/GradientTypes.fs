@@ -28,6 +28,9 @@ type GradientFit =
         GradientNorms: float[]
         /// The free parameters at the same points, where they were asked for; else empty.
         ParameterHistory: float[][]
+        /// The mixture at a step (from 0, the start), components numbered as in the result. Raises
+        /// InvalidOperationException where the parameters were not kept, and ArgumentException for a step out of range.
+        MixtureAt: int -> Mixture
         /// The names of the parts of the free parameters, and how many numbers each has.
         Parts: struct (string * int)[]
         /// The free parameters of the returned mixture, in the units of the fit, numbered as during the fit.

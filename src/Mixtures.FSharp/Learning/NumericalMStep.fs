@@ -27,7 +27,8 @@ module internal NumericalMStep =
                     1 + length,
                     (fun worker -> worker.Accumulators.Span.Clear()),
                     (fun worker _ ->
-                        data.Pass.Evaluate(worker, kernel, point.Weights, Array.map log point.Weights)
+                        RowPass.FillJoint(worker, kernel, Array.map log point.Weights)
+                        RowPass.Normalise(data.Pass.Arithmetic, worker, point.Weights)
                         let tile = worker.Tile
                         let lanes = worker.Lanes.Span
                         let n = tile.Count

@@ -276,7 +276,7 @@ module LikelihoodFunction =
         | ValueNone -> ()
 
         let family = FamilyColumns.bind spec.Family data
-        FamilyColumns.demand family data
+        FamilyColumns.demand false family data
         let scale = plainScale data
 
         let like = family.At(Array.zeroCreate (spec.Components * data.Dimension), scale)

@@ -71,6 +71,12 @@ type MixtureSpec =
 
         { spec with PriorBeliefs = priors }
 
+    /// Whether the priors say the same of every component, so that these may be numbered in any order.
+    member internal spec.IsExchangeable =
+        match spec.PriorBeliefs.Weights with
+        | Flat -> true
+        | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
+
     /// The concentration of each component's weight, or nothing where the prior is flat.
     member internal spec.Concentrations =
         match spec.PriorBeliefs.Weights with
@@ -143,15 +149,22 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     member internal _.Kernel = kernel.Value
     member internal _.Rows = rows.Value
 
-    /// The data over the columns that the density is over, in the model's order.
-    member internal _.ActiveData(data: Dataset) =
+    /// The data over the columns that the density is over, in the model's order. Values that no component can hold are
+    /// refused, with onlyWeighted in rows of positive weight only.
+    member private _.Matched(data: Dataset, onlyWeighted) =
         let matched = data.MatchColumns names
-        FamilyColumns.demand components.Family matched
+        FamilyColumns.demand onlyWeighted components.Family matched
 
         if activeColumns.Length = matched.Dimension then
             matched
         else
             matched.SelectAt activeColumns
 
+    member internal mixture.ActiveData(data: Dataset) = mixture.Matched(data, false)
+
     member internal mixture.Pass(data: Dataset) =
         RowPass(mixture.ActiveData data, Execution.Default)
+
+    /// A pass to which rows of weight zero do not matter, whatever they hold.
+    member internal mixture.WeightedPass(data: Dataset) =
+        RowPass(mixture.Matched(data, true), Execution.Default, true)

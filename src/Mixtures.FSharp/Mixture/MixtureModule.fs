@@ -126,6 +126,25 @@ module Mixture =
                 best
         )
 
+    /// One minus the largest responsibility of one row of D numbers; the quick way for single rows.
+    let uncertaintyOfRow (mixture: Mixture) (row: float[]) : float =
+        1.0 - Array.max (responsibilitiesOfRow mixture row)
+
+    /// log p_k(x) of one row of D numbers under every component, without the weights, in nats: K numbers; the quick way
+    /// for single rows.
+    let componentLogDensitiesOfRow (mixture: Mixture) (row: float[]) : float[] = mixture.Rows.Densities row
+
+    /// The logarithms of the responsibilities of one row of D numbers, exact also where these underflow: K numbers; the
+    /// quick way for single rows.
+    let logResponsibilitiesOfRow (mixture: Mixture) (row: float[]) : float[] =
+        let joint = mixture.Rows.Joint row
+        let evidence = LogSumExp.ofArray joint
+
+        if Double.IsNegativeInfinity evidence then
+            Array.map log mixture.WeightArray
+        else
+            joint |> Array.map (fun l -> l - evidence)
+
     /// The logarithms of the responsibilities, exact also where these underflow: N x K. A row with zero density under
     /// every component gets the logarithms of the weights.
     let logResponsibilities (mixture: Mixture) (data: Dataset) : float[,] =
@@ -189,13 +208,12 @@ module Mixture =
 
     /// The log-likelihood Σ w log p(x), in nats, summed over rows.
     let score (mixture: Mixture) (data: Dataset) : float =
-        let active = mixture.ActiveData data
-        let pass = RowPass(active, Execution.Default)
+        let pass = mixture.WeightedPass data
         pass.LogLikelihood(mixture.Kernel, mixture.WeightArray)
 
     /// Σ w log max_k r_k: zero when every row is certain.
     let internal classificationPenalty (mixture: Mixture) (data: Dataset) =
-        let pass = mixture.Pass data
+        let pass = mixture.WeightedPass data
         let logWeights = Array.map log mixture.WeightArray
 
         let total =

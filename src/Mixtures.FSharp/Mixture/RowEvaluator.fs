@@ -17,13 +17,14 @@ type internal RowEvaluator
     let capacity = 32
     let arithmetic = BlockArithmetic.For SimdWidth.best
     let logWeights = Array.map log weights
+    let noWeights = Array.zeroCreate<float> weights.Length
     let mutable spare: PassWorker | null = null
 
     let fresh () =
         PassWorker(activeColumns.Length, weights.Length, capacity, kernel.ScratchLength capacity, 0, arithmetic.Width)
 
-    /// Evidence and responsibilities of the row (D numbers) are in the worker's first lanes while it is used.
-    member _.Use(row: float[], body: PassWorker -> 'T) : 'T =
+    /// log a_k + log p_k(x) of the row (D numbers) under every component, for the given log a.
+    let joint (row: float[]) (logFactors: float[]) =
         if row.Length <> dimension then
             raise (
                 DataException
@@ -51,9 +52,31 @@ type internal RowEvaluator
         FamilyColumns.demandRow family names (ReadOnlySpan row)
         tile.Weights[0] <- 1.0
         tile.SetCount 1
-        RowPass.FillJoint(worker, kernel, logWeights)
+        RowPass.FillJoint(worker, kernel, logFactors)
+        worker
+
+    let lanesOf (worker: PassWorker) =
+        Array.init weights.Length (fun k -> worker.Lanes.Span[k * capacity])
+
+    /// Evidence and responsibilities of the row (D numbers) are in the worker's first lanes while it is used.
+    member _.Use(row: float[], body: PassWorker -> 'T) : 'T =
+        let worker = joint row logWeights
 
         RowPass.Normalise(arithmetic, worker, weights)
         let result = body worker
+        spare <- worker
+        result
+
+    /// log π_k + log p_k(x) of the row: K numbers.
+    member _.Joint(row: float[]) : float[] =
+        let worker = joint row logWeights
+        let result = lanesOf worker
+        spare <- worker
+        result
+
+    /// log p_k(x) of the row: K numbers.
+    member _.Densities(row: float[]) : float[] =
+        let worker = joint row noWeights
+        let result = lanesOf worker
         spare <- worker
         result

@@ -1,6 +1,8 @@
 namespace Mixtures
 
 open System
+open System.Collections.Generic
+open System.Numerics.Tensors
 
 /// What one E-step gives: the log-likelihood of the parameters it ran with, and the statistics for the M-step.
 [<NoEquality; NoComparison>]
@@ -36,6 +38,57 @@ type internal PassWorker(dimension: int, components: int, capacity: int, scratch
     member val LogLikelihood = AlignedArray width
     member val ZeroDensityRows = 0 with get, set
 
+/// Sums of arrays that come in any order and are added up in theirs. Arrays are kept and used again; only those that
+/// wait for an earlier one are alive besides.
+[<Sealed>]
+type internal OrderedSums() =
+    let spare = Stack<float[]>()
+    let mutable waiting: (float[] | null)[] = [||]
+    let mutable next = 0
+    let mutable total: float[] = [||]
+
+    /// Sums of so many arrays of this length begin.
+    member _.Start(count: int, length: int) =
+        if total.Length <> length then
+            total <- Array.zeroCreate length
+            spare.Clear()
+
+        Array.Clear total
+        waiting <- Array.zeroCreate count
+        next <- 0
+
+    /// An array of zeros to fill.
+    member _.Rent() : float[] =
+        let found =
+            lock spare (fun () ->
+                match spare.TryPop() with
+                | true, found -> found
+                | false, _ -> [||])
+
+        if found.Length = 0 then
+            Array.zeroCreate total.Length
+        else
+            Array.Clear found
+            found
+
+    /// Adds the part of this number as soon as all before it are added.
+    member _.Add(number: int, part: float[]) =
+        lock spare (fun () ->
+            waiting[number] <- part
+            let mutable going = true
+
+            while going && next < waiting.Length do
+                match waiting[next] with
+                | null -> going <- false
+                | ready ->
+                    waiting[next] <- null
+                    next <- next + 1
+                    TensorPrimitives.Add(ReadOnlySpan total, ReadOnlySpan ready, Span total)
+                    spare.Push ready)
+
+    /// The sum of all parts; it holds until the next start.
+    member _.Total = total
+
 /// Passes over a dataset, tile by tile, with buffers that are kept between passes. Rows are cut into chunks by their
 /// number alone, and chunks are merged in order, so results do not depend on the number of threads.
 [<Sealed>]
@@ -43,7 +96,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     let arithmetic = BlockArithmetic.For execution.Width
     let mutable workers: (PassWorker | null)[] = [||]
     let mutable shape = struct (0, 0, 0, 0)
-    let mutable partials: float[][] = [||]
+    let sums = OrderedSums()
 
     /// Rows of a tile: enough to make up for loading and storing accumulators, few enough for the nearer caches. An odd
     /// multiple of 32, so that the columns of a tile do not all fall into the same sets of the cache.
@@ -133,13 +186,11 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         ) : float[] =
         prepare components scratch accumulators
         let tileCount = tiles
-        // by the number of rows and the size of the statistics only, never by threads
-        let most = max 2 (min 32 (1_000_000 / max 1 length))
-        let perChunk = max 4 ((tileCount + most - 1) / most)
+        // by the number of rows only, never by threads
+        let perChunk = max 4 ((tileCount + 31) / 32)
         let chunks = (tileCount + perChunk - 1) / perChunk
 
-        if partials.Length <> chunks || (chunks > 0 && partials[0].Length <> length) then
-            partials <- Array.init chunks (fun _ -> Array.zeroCreate length)
+        sums.Start(chunks, length)
 
         ParallelFold.run execution.ThreadCount chunks (fun index chunk ->
             let worker = worker index
@@ -149,18 +200,11 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
                 fill (tile * capacity) worker.Tile
                 body worker (tile * capacity)
 
-            Array.Clear partials[chunk]
-            finish worker partials[chunk])
+            let part = sums.Rent()
+            finish worker part
+            sums.Add(chunk, part))
 
-        let total = partials[0]
-
-        for chunk in 1 .. chunks - 1 do
-            let part = partials[chunk]
-
-            for i in 0 .. length - 1 do
-                total[i] <- total[i] + part[i]
-
-        total
+        sums.Total
 
     /// Joint log-densities log π_k + log p_k(x) of every row, in the lanes of the worker, tile by tile.
     member pass.JointLogDensities(kernel: IBlockKernel, logWeights: float[], body: PassWorker -> int -> unit) =

@@ -4,7 +4,7 @@ open System
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 
-/// Inner products of the rows of a tile with a vector for each component. Lanes are rows.
+/// Inner products of the rows of a tile with a vector for each component, and weighted sums of the rows. Lanes are rows.
 [<AbstractClass; Sealed>]
 type internal LinearKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>> =
 
@@ -74,5 +74,105 @@ type internal LinearKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps
                     Q<'O, 'V>.Accumulate(Q<'O, 'V>.Add(q3, c3), &out, unativeint k3 * strideN + o)
 
                 o <- o + group
+
+            k <- k + 4
+
+    /// How many numbers AddWeightedSums adds to: per component the columns rounded up to four, then room to spare.
+    static member SumsLength(components: int, columns: int) =
+        components * LinearKernels<'O, 'V>.SumsStep columns + 4
+
+    /// How far the sums of neighbouring components are apart.
+    static member SumsStep(columns: int) = (columns + 3) / 4 * 4
+
+    /// Per component and column: sums += Σ a x. The weights a are lanes.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    static member AddWeightedSums
+        (
+            tile: Span<float>,
+            stride: int,
+            rows: int,
+            columns: int,
+            components: int,
+            weights: Span<float>,
+            sums: Span<float>
+        ) =
+        let x = &MemoryMarshal.GetReference tile
+        let a = &MemoryMarshal.GetReference weights
+        let out = &MemoryMarshal.GetReference sums
+        let w = unativeint 'O.Width
+        let strideN = unativeint stride
+        let step = LinearKernels<'O, 'V>.SumsStep columns
+        let spare = unativeint (sums.Length - 4)
+        let mutable k = 0
+
+        // four components and four columns at a time; what lacks a partner is worked on twice, the second time for nothing
+        while k < components do
+            let k1 = min (k + 1) (components - 1)
+            let k2 = min (k + 2) (components - 1)
+            let k3 = min (k + 3) (components - 1)
+            let a1 = unativeint (k1 - k) * strideN
+            let a2 = unativeint (k2 - k) * strideN
+            let a3 = unativeint (k3 - k) * strideN
+            let mutable d = 0
+
+            while d < columns do
+                let x0 = unativeint d * strideN
+                let x1 = unativeint (min (d + 1) (columns - 1)) * strideN
+                let x2 = unativeint (min (d + 2) (columns - 1)) * strideN
+                let x3 = unativeint (min (d + 3) (columns - 1)) * strideN
+                let mutable s00 = 'O.Zero
+                let mutable s01 = 'O.Zero
+                let mutable s02 = 'O.Zero
+                let mutable s03 = 'O.Zero
+                let mutable s10 = 'O.Zero
+                let mutable s11 = 'O.Zero
+                let mutable s12 = 'O.Zero
+                let mutable s13 = 'O.Zero
+                let mutable s20 = 'O.Zero
+                let mutable s21 = 'O.Zero
+                let mutable s22 = 'O.Zero
+                let mutable s23 = 'O.Zero
+                let mutable s30 = 'O.Zero
+                let mutable s31 = 'O.Zero
+                let mutable s32 = 'O.Zero
+                let mutable s33 = 'O.Zero
+                let mutable o = 0un
+                let mutable ao = unativeint k * strideN
+
+                while o < unativeint rows do
+                    let c0 = 'O.Load(&x, x0 + o)
+                    let c1 = 'O.Load(&x, x1 + o)
+                    let c2 = 'O.Load(&x, x2 + o)
+                    let c3 = 'O.Load(&x, x3 + o)
+                    let r = 'O.Load(&a, ao)
+                    s00 <- 'O.Fma(r, c0, s00)
+                    s01 <- 'O.Fma(r, c1, s01)
+                    s02 <- 'O.Fma(r, c2, s02)
+                    s03 <- 'O.Fma(r, c3, s03)
+                    let r = 'O.Load(&a, ao + a1)
+                    s10 <- 'O.Fma(r, c0, s10)
+                    s11 <- 'O.Fma(r, c1, s11)
+                    s12 <- 'O.Fma(r, c2, s12)
+                    s13 <- 'O.Fma(r, c3, s13)
+                    let r = 'O.Load(&a, ao + a2)
+                    s20 <- 'O.Fma(r, c0, s20)
+                    s21 <- 'O.Fma(r, c1, s21)
+                    s22 <- 'O.Fma(r, c2, s22)
+                    s23 <- 'O.Fma(r, c3, s23)
+                    let r = 'O.Load(&a, ao + a3)
+                    s30 <- 'O.Fma(r, c0, s30)
+                    s31 <- 'O.Fma(r, c1, s31)
+                    s32 <- 'O.Fma(r, c2, s32)
+                    s33 <- 'O.Fma(r, c3, s33)
+                    o <- o + w
+                    ao <- ao + w
+
+                let at0 = unativeint (k * step + d)
+                let at1 = if k1 > k then unativeint (k1 * step + d) else spare
+                let at2 = if k2 > k1 then unativeint (k2 * step + d) else spare
+                let at3 = if k3 > k2 then unativeint (k3 * step + d) else spare
+                'O.AddSums(s00, s01, s02, s03, s10, s11, s12, s13, &out, at0, at1)
+                'O.AddSums(s20, s21, s22, s23, s30, s31, s32, s33, &out, at2, at3)
+                d <- d + 4
 
             k <- k + 4

@@ -25,8 +25,7 @@ module ModelFile =
         ModelWriter.write stream mixture fit
         Encoding.UTF8.GetString(stream.GetBuffer(), 0, int stream.Length)
 
-    /// The model of a JSON text; DataException tells what is wrong with it.
-    let ofJson (json: string) : SavedModel =
+    let private parse (family: IComponentFamily option) (json: string) : SavedModel =
         let document =
             try
                 JsonDocument.Parse json
@@ -40,8 +39,15 @@ module ModelFile =
                 raise (DataException($"The model is not valid JSON{place}: the text may be cut off.", e))
 
         use document = document
-        let struct (mixture, fit) = ModelReader.read document.RootElement
+        let struct (mixture, fit) = ModelReader.read family document.RootElement
         { Mixture = mixture; Fit = fit }
+
+    /// The model of a JSON text; DataException tells what is wrong with it.
+    let ofJson (json: string) : SavedModel = parse None json
+
+    /// The model of a JSON text whose family was made by Component.ofLogDensity; DataException tells what is wrong with
+    /// it, also where it is of another family.
+    let ofJsonWith (family: IComponentFamily) (json: string) : SavedModel = parse (Some family) json
 
     /// Saves the model. The file is written beside the path and moved into place, so that it is whole or not there.
     let save (path: string) (fit: FitSummary option) (mixture: Mixture) =
@@ -51,8 +57,7 @@ module ModelFile =
     let saveFit (path: string) (fit: MixtureFit) =
         save path (Some fit.Summary) fit.Mixture
 
-    /// Loads a model; DataException tells what is wrong with the file.
-    let load (path: string) : SavedModel =
+    let private read (family: IComponentFamily option) (path: string) : SavedModel =
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
         if path.Length = 0 then
@@ -71,6 +76,13 @@ module ModelFile =
             | :? IOException as e -> raise (DataException($"The model file '{path}' cannot be read: {e.Message}", e))
 
         try
-            ofJson text
+            parse family text
         with :? DataException as e ->
             raise (DataException($"{path}: {e.Message}", e))
+
+    /// Loads a model; DataException tells what is wrong with the file.
+    let load (path: string) : SavedModel = read None path
+
+    /// Loads a model whose family was made by Component.ofLogDensity: files hold its parameters, not its log-density.
+    /// DataException tells what is wrong with the file, also where it is of another family.
+    let loadWith (family: IComponentFamily) (path: string) : SavedModel = read (Some family) path

@@ -143,6 +143,22 @@ module internal ModelReader =
 
         Gaussian.components structure constants count d (Array.concat means) stored
 
+    let private logDensity (family: IComponentFamily) (root: JsonElement) (names: string[] option) (weights: float[]) =
+        let dimension = required "dimension" root |> integer "dimension"
+
+        match names with
+        | Some names ->
+            names
+            |> sized "columns" dimension "names, as many as the 'dimension',"
+            |> ignore
+        | None -> ()
+
+        required "parameters" root
+        |> items "parameters"
+        |> sized "parameters" weights.Length "lists, one a weight,"
+        |> Array.map (numbers "parameters")
+        |> Component.create family dimension
+
     let private fit (element: JsonElement) : FitSummary =
         let real name =
             required name element |> number ("fit." + name)
@@ -191,8 +207,8 @@ module internal ModelReader =
                 |> Array.toList
         }
 
-    /// The mixture, and the fit it came from where the file tells.
-    let read (root: JsonElement) : struct (Mixture * FitSummary option) =
+    /// The mixture, and the fit it came from where the file tells. A family that is not built in must be given.
+    let read (given: IComponentFamily option) (root: JsonElement) : struct (Mixture * FitSummary option) =
         if root.ValueKind <> JsonValueKind.Object then
             fail $"Expected a JSON object, received {kind root}."
 
@@ -210,8 +226,14 @@ module internal ModelReader =
 
         let family = required "family" root |> text "family"
 
-        if family <> "gaussian" then
-            fail $"Expected the family gaussian, received '{family}'."
+        match given with
+        | Some given when given.Name <> family ->
+            fail $"Expected a model of the family '{given.Name}', which is given, received one of '{family}'."
+        | None when family <> "gaussian" ->
+            fail
+                $"The model's family '{family}' is not built in (gaussian is): a program that defines it can read the file, giving the family (ModelFile.loadWith in F#, Mixture.Load in C#)."
+        | Some _
+        | None -> ()
 
         let names =
             tryGet "columns" root
@@ -225,7 +247,11 @@ module internal ModelReader =
             fail "Expected at least one weight in 'weights', received none."
 
         try
-            let components = gaussian root names weights
+            let components =
+                match given with
+                | Some given -> logDensity given root names weights
+                | None -> gaussian root names weights
+
             let mixture = Mixture.create (Option.map List.ofArray names) weights components
             struct (mixture, tryGet "fit" root |> Option.map fit)
         with :? ArgumentException as e ->

@@ -67,6 +67,15 @@ module internal ModelWriter =
         if constants.Length > 0 then
             texts writer "constant_columns" (constants |> Seq.map (fun i -> mixture.ColumnNames[i]))
 
+    let private logDensity (writer: Utf8JsonWriter) (mixture: Mixture) =
+        writer.WriteNumber("dimension", mixture.Dimension)
+        writer.WriteStartArray "parameters"
+
+        for own in Component.parameters mixture.Components do
+            numbers writer (ReadOnlySpan own)
+
+        writer.WriteEndArray()
+
     /// The fit's numbers, as properties of an object that is open.
     let fitProperties (writer: Utf8JsonWriter) (fit: FitSummary) =
         writer.WriteString("method", fit.Method)
@@ -96,14 +105,25 @@ module internal ModelWriter =
         writer.WriteString("format", "mixtures-model")
         writer.WriteNumber("version", 1)
         writer.WriteString("family", mixture.Family.Name)
-        writer.WriteString("covariance", mixture.Family.Structure)
+
+        let isLogDensity =
+            match mixture.Components with
+            | :? LogDensityComponents -> true
+            | _ -> false
+
+        if not isLogDensity then
+            writer.WriteString("covariance", mixture.Family.Structure)
 
         if mixture.HasColumnNames then
             texts writer "columns" mixture.ColumnNames
 
         writer.WritePropertyName "weights"
         numbers writer (ReadOnlySpan mixture.Weights)
-        gaussian writer mixture
+
+        if isLogDensity then
+            logDensity writer mixture
+        else
+            gaussian writer mixture
 
         match fit with
         | Some fit ->

@@ -40,3 +40,12 @@ module Charts =
     /// fixed ranges.
     let animated (caption: string) (frames: (string * PlotValue list) list) (figure: Figure) : Figure =
         AnimatedChart.create caption frames figure
+
+    /// Loss and norm of the gradient at the start and after each step (as many numbers each), on logarithmic axes: the
+    /// loss above its least. The best step (from 0) is marked.
+    let losses (best: int) (losses: float[]) (norms: float[]) : Figure = LossChart.create best losses norms
+
+    /// A column's histogram under densities that move, by a caption such as "step": each frame has a name and weight
+    /// times density of each component on the grid, K arrays of G numbers; the density's own curves are not drawn.
+    let animatedDensity (caption: string) (density: ChartDensity) (frames: (string * float[][]) list) : Figure =
+        AnimatedDensity.create caption density frames

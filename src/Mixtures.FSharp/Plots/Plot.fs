@@ -7,14 +7,28 @@ open System.Globalization
 [<RequireQualifiedAccess>]
 module Plot =
 
+    /// Whether means and covariances are known; components known by their log-density alone have none.
+    let private hasMoments (mixture: Mixture) =
+        match mixture.Family with
+        | :? INumericalFamily -> false
+        | _ -> true
+
     let private components (mixture: Mixture) =
         let active = mixture.ActiveComponents
         let indices = [| 0 .. mixture.Count - 1 |]
+        let d = active.Dimension
 
-        ChartComponents.create
-            mixture.Weights
-            (indices |> Array.map active.Mean)
-            (indices |> Array.map active.Covariance)
+        if hasMoments mixture then
+            ChartComponents.create
+                mixture.Weights
+                (indices |> Array.map active.Mean)
+                (indices |> Array.map active.Covariance)
+        else
+            // what is not finite is not drawn
+            ChartComponents.create
+                mixture.Weights
+                (indices |> Array.map (fun _ -> Array.create d nan))
+                (indices |> Array.map (fun _ -> Array2D.create d d nan))
 
     let private rowWeights (data: Dataset) =
         if data.HasWeights then
@@ -34,38 +48,41 @@ module Plot =
             Uncertainty = Mixture.uncertainty mixture data
         }
 
-    /// One column: a histogram under the densities, on a grid that reaches a little beyond the data.
-    let private oneColumn (mixture: Mixture) (data: Dataset) =
+    /// Points that reach a little beyond the values, but not where a density of one's own may not be defined.
+    let private grid (points: int) (mixture: Mixture) (values: float[]) =
+        let low, high = Array.min values, Array.max values
+        let margin = if hasMoments mixture then 0.08 * (high - low) else 0.0
+        Array.init points (fun i -> low - margin + (high - low + 2.0 * margin) * float i / float (points - 1))
+
+    /// Weight times density of each component of a mixture of one varying column: K arrays, one number a point.
+    let private curves (points: float[]) (mixture: Mixture) =
+        let single = Mixture(mixture.Weights, mixture.ActiveComponents, None)
+        let densities = Mixture.componentLogDensities single (Dataset.ofColumn points)
+        let weights = mixture.Weights
+        Array.init mixture.Count (fun k -> Array.init points.Length (fun i -> weights[k] * exp densities[i, k]))
+
+    let private densityOf (points: int) (mixture: Mixture) (data: Dataset) =
         let active = mixture.ActiveData data
         let values = active.Column 0
-        let low, high = Array.min values, Array.max values
-        let margin = 0.08 * (high - low)
-        let points = 400
+        let grid = grid points mixture values
 
-        let grid =
-            Array.init points (fun i -> low - margin + (high - low + 2.0 * margin) * float i / float (points - 1))
+        {
+            Column = active.ColumnNames[0]
+            Values = values
+            RowWeights = rowWeights data
+            Grid = grid
+            Curves = curves grid mixture
+            Names = Array.init mixture.Count ChartComponents.defaultName
+            Weights = mixture.Weights
+        }
 
-        let single =
-            Mixture(mixture.Weights, mixture.ActiveComponents, Some [| active.ColumnNames[0] |])
-
-        let densities = Mixture.componentLogDensities single (Dataset.ofColumn grid)
-
-        let weights = mixture.Weights
-
-        Charts.density1D
-            {
-                Column = active.ColumnNames[0]
-                Values = values
-                RowWeights = rowWeights data
-                Grid = grid
-                Curves =
-                    Array.init mixture.Count (fun k -> Array.init points (fun i -> weights[k] * exp densities[i, k]))
-                Names = Array.init mixture.Count ChartComponents.defaultName
-                Weights = weights
-            }
+    /// One column: a histogram under the densities.
+    let private oneColumn (mixture: Mixture) (data: Dataset) =
+        Charts.density1D (densityOf 400 mixture data)
 
     /// The data under a mixture: a histogram with densities for one column, a scatter with ellipses at one and two
-    /// standard deviations for two, pairs of columns for more. Constant columns are left out.
+    /// standard deviations for two, pairs of columns for more. Constant columns are left out. Components that are known
+    /// by their log-density alone have no ellipses, and no curves for single columns of several.
     let mixture (data: Dataset) (mixture: Mixture) : Figure =
         match mixture.ActiveColumns.Length with
         | 1 -> oneColumn mixture data
@@ -89,6 +106,54 @@ module Plot =
     let logLikelihood (fit: MixtureFit) : Figure =
         Charts.logLikelihood fit.Certificate.Returned fit.Certificate.Histories
 
+    /// The loss and the norm of the gradient at the start and after each step of a gradient fit, the best step marked.
+    let losses (fit: GradientFit) : Figure =
+        Charts.losses fit.BestStep fit.Losses fit.GradientNorms
+
+    /// Frames of an animation where none are chosen.
+    [<Literal>]
+    let private MostFrames = 60
+
+    /// The density of one varying column at steps (from 0) of a gradient fit that kept its parameters, over the data's
+    /// histogram, with a slider and a play button; no steps for at most 60 of them, evenly spaced, the last included.
+    let animation (steps: int list) (data: Dataset) (fit: GradientFit) : Figure =
+        let kept = fit.ParameterHistory.Length
+
+        if kept = 0 then
+            invalidArg (nameof fit) "expected a fit that kept its parameters, received one without: set KeepParameters"
+
+        if fit.Mixture.ActiveColumns.Length <> 1 then
+            invalidArg
+                (nameof fit)
+                $"expected a mixture of one column that varies, received one of {fit.Mixture.ActiveColumns.Length}"
+
+        for step in steps do
+            if step < 0 || step >= kept then
+                invalidArg (nameof steps) $"expected steps from 0 to {kept - 1}, received {step}"
+
+        let chosen =
+            if steps.IsEmpty then
+                let frames = min MostFrames kept
+
+                List.init frames (fun i ->
+                    if frames = 1 then
+                        0
+                    else
+                        int (int64 i * int64 (kept - 1) / int64 (frames - 1)))
+            else
+                steps
+
+        let density = densityOf 240 fit.Mixture data
+
+        chosen
+        |> List.map (fun step -> step.ToString CultureInfo.InvariantCulture, curves density.Grid (fit.MixtureAt step))
+        |> Charts.animatedDensity "step" density
+
+    let private structureOf (family: IComponentFamily) =
+        match family with
+        | :? INumericalFamily -> family.Name
+        | _ -> family.Structure
+
     /// The criterion against the number of components, a line for each structure.
     let selection (result: SelectionResult) : Figure =
         let name = (Criterion.name result.Criterion).ToUpperInvariant()
@@ -96,7 +161,7 @@ module Plot =
         result.Candidates
         |> List.map (fun candidate ->
             {
-                Structure = candidate.Spec.Family.Structure
+                Structure = structureOf candidate.Spec.Family
                 Components = candidate.Spec.Components
                 Value =
                     match candidate.Result with
@@ -112,7 +177,11 @@ module Plot =
     /// log-likelihood, and the selection where there was one.
     let report (data: Dataset) (selected: SelectionResult option) (fit: MixtureFit) : PageSection list =
         let summary =
-            let family = $"{fit.Mixture.Family.Structure} {fit.Mixture.Family.Name} component"
+            let family =
+                if hasMoments fit.Mixture then
+                    $"{fit.Mixture.Family.Structure} {fit.Mixture.Family.Name} component"
+                else
+                    $"{fit.Mixture.Family.Name} component"
 
             let rows, steps = "row", "iteration"
 
@@ -146,3 +215,22 @@ module Plot =
         (fit: MixtureFit)
         =
         Html.saveReport options path (report data selected fit)
+
+    /// A page's sections on a gradient fit: those of report, and the losses.
+    let gradientReport (data: Dataset) (selected: SelectionResult option) (fit: GradientFit) : PageSection list =
+        [
+            yield! report data selected fit.Fit
+
+            if fit.Losses.Length > 1 then
+                Html.section (losses fit)
+        ]
+
+    /// Saves the report of a gradient fit as a page.
+    let saveGradientReport
+        (options: HtmlOptions)
+        (path: string)
+        (data: Dataset)
+        (selected: SelectionResult option)
+        (fit: GradientFit)
+        =
+        Html.saveReport options path (gradientReport data selected fit)

@@ -13,8 +13,16 @@ module internal ScatterChart =
         drawn |> Array.exists (fun row -> rows.Labels[row] = k)
 
     /// What the points and ellipses mean, for people.
-    let reading =
-        " Points are coloured by their most probable component; the less certain, the larger and darker. Ellipses are at one and two standard deviations of each component, which hold 39 % and 86 % of a Gaussian."
+    let reading (components: ChartComponents) =
+        let hasEllipses =
+            components.Covariances
+            |> Array.exists (fun c -> System.Double.IsFinite(Seq.sum (Seq.cast<float> c)))
+
+        " Points are coloured by their most probable component; the less certain, the larger and darker."
+        + (if hasEllipses then
+               " Ellipses are at one and two standard deviations of each component, which hold 39 % and 86 % of a Gaussian."
+           else
+               "")
 
     /// All points, then all ellipses, then all means, in one pair of axes. The legend's entry of a component is that of
     /// its ellipse, or of its points where it has none.
@@ -67,5 +75,5 @@ module internal ScatterChart =
             + " and "
             + listed components.Names components.Weights
             + "."
-            + reading
+            + reading components
         )

@@ -83,9 +83,9 @@ module internal SelectionChart =
                 + decimals 2 best.Value
                 + ", with "
                 + counted best.Components
-                + " and covariance structure "
+                + " ("
                 + best.Structure
-                + "."
+                + ")."
             | None -> "No candidate could be fitted."
 
         let widest =

@@ -51,17 +51,32 @@ type SelectionResult =
         Best: MixtureFit
     }
 
+/// What fits a specification to data, watched. Raises FitException where there is nothing to return.
+type Learner = FitMonitor -> MixtureSpec -> Dataset -> MixtureFit
+
+/// Learners.
+[<RequireQualifiedAccess>]
+module Learner =
+
+    /// Expectation-maximisation.
+    let em (options: EmOptions) : Learner =
+        fun monitor spec data -> Em.fitWith monitor options spec data
+
+    /// Gradient descent.
+    let gradient (options: GradientOptions) : Learner =
+        fun monitor spec data -> (Gradient.fitWith monitor options spec data).Fit
+
 /// Search over component counts and structures.
 [<RequireQualifiedAccess>]
 module Selection =
 
-    /// Fits every specification and chooses the best by the criterion. Fits with a spurious component win only if no
-    /// other fit succeeded. The callback sees which candidate is running, from 0. A cancelled search chooses among what
-    /// was reached. Raises the first FitException where no specification can be fitted.
-    let fitWith
+    /// Fits every specification by a learner and chooses the best by the criterion. Fits with a spurious component win
+    /// only if no other fit succeeded. The callback sees which candidate is running, from 0. A cancelled search chooses
+    /// among what was reached. Raises the first FitException where no specification can be fitted.
+    let fitBy
+        (learner: Learner)
         (monitor: int -> FitMonitor)
         (criterion: Criterion)
-        (options: EmOptions)
         (specs: MixtureSpec list)
         (data: Dataset)
         : SelectionResult =
@@ -81,7 +96,7 @@ module Selection =
                         Some
                             {
                                 Spec = spec
-                                Result = Ok(Em.fitWith watch options spec data)
+                                Result = Ok(learner watch spec data)
                             }
                     with
                     | :? FitException as e -> Some { Spec = spec; Result = Error e.Error }
@@ -120,7 +135,11 @@ module Selection =
                 |> List.minBy (Criterion.value criterion)
         }
 
-    /// Fits every specification and chooses the best by the criterion.
+    /// The same by expectation-maximisation.
+    let fitWith monitor criterion options specs data =
+        fitBy (Learner.em options) monitor criterion specs data
+
+    /// Fits every specification by expectation-maximisation and chooses the best by the criterion.
     let fit criterion options specs data =
         fitWith (fun _ -> FitMonitor.None) criterion options specs data
 

@@ -7,27 +7,6 @@ open System.Numerics.Tensors
 [<RequireQualifiedAccess>]
 module internal CpuElementwise =
 
-    /// log(1 + x) with the relative error of log (Kahan).
-    let log1p (x: float) =
-        let u = 1.0 + x
-
-        if u = 1.0 then x
-        elif Double.IsInfinity u then u
-        else log u * x / (u - 1.0)
-
-    /// eˣ - 1 without cancellation (Kahan).
-    let expm1 (x: float) =
-        let u = exp x
-
-        if u = 1.0 then
-            x
-        else
-            let v = u - 1.0
-
-            if v = -1.0 then -1.0
-            elif Double.IsInfinity u then u
-            else v * x / log u
-
     let inline private each (x: ReadOnlySpan<float>) (y: Span<float>) ([<InlineIfLambda>] f: float -> float) =
         for i in 0 .. x.Length - 1 do
             y[i] <- f x[i]
@@ -37,8 +16,8 @@ module internal CpuElementwise =
         | UnaryOperation.Negate -> TensorPrimitives.Negate(x, y)
         | UnaryOperation.Exp -> TensorPrimitives.Exp(x, y)
         | UnaryOperation.Log -> TensorPrimitives.Log(x, y)
-        | UnaryOperation.Log1p -> each x y log1p
-        | UnaryOperation.Expm1 -> each x y expm1
+        | UnaryOperation.Log1p -> each x y SpecialFunctions.log1p
+        | UnaryOperation.Expm1 -> each x y SpecialFunctions.expm1
         | UnaryOperation.Sqrt -> TensorPrimitives.Sqrt(x, y)
         | UnaryOperation.Abs -> TensorPrimitives.Abs(x, y)
         | UnaryOperation.Sign ->
@@ -47,12 +26,19 @@ module internal CpuElementwise =
                 elif v < 0.0 then -1.0
                 else v)
         | UnaryOperation.Sigmoid -> TensorPrimitives.Sigmoid(x, y)
-        | UnaryOperation.Softplus -> each x y (fun v -> max v 0.0 + log1p (exp -(abs v)))
+        | UnaryOperation.Softplus -> each x y SpecialFunctions.softplus
         | UnaryOperation.Tanh -> TensorPrimitives.Tanh(x, y)
         | UnaryOperation.Reciprocal -> TensorPrimitives.Divide(1.0, x, y)
         | UnaryOperation.Square -> TensorPrimitives.Multiply(x, x, y)
         | UnaryOperation.Sin -> each x y sin
         | UnaryOperation.Cos -> each x y cos
+        | UnaryOperation.Erf -> each x y ErrorFunction.erf
+        | UnaryOperation.LogGamma -> each x y SpecialFunctions.logGamma
+        | UnaryOperation.Polygamma ->
+            let order = int parameter
+            each x y (fun v -> SpecialFunctions.polygamma order v)
+        | UnaryOperation.LogScaledBesselI0 -> each x y (fun v -> Bessel.logScaledI0 (abs v))
+        | UnaryOperation.BesselRatioComplement -> each x y (fun v -> Bessel.ratioComplement (abs v))
         | UnaryOperation.Power -> each x y (fun v -> Math.Pow(v, parameter))
         | UnaryOperation.IsNaN -> each x y (fun v -> if Double.IsNaN v then 1.0 else 0.0)
         | other -> invalidArg (nameof operation) $"expected a unary operation, received {other}"

@@ -88,6 +88,20 @@ module internal Elementwise =
     and cos a : Tensor =
         unary (map UnaryOperation.Cos) cos (fun x _ g -> -(g * sin x)) a
 
+    let rec erf a =
+        unary (map UnaryOperation.Erf) erf (fun x _ g -> g * (2.0 / Math.Sqrt Math.PI * exp -(square x))) a
+
+    /// The polygamma function of an order: digamma for 0.
+    let rec polygamma (order: int) (a: Tensor) : Tensor =
+        unary
+            (fun x -> Tensor.Map(UnaryOperation.Polygamma, x, float order))
+            (polygamma order)
+            (fun x _ g -> g * polygamma (order + 1) x)
+            a
+
+    let rec logGamma a =
+        unary (map UnaryOperation.LogGamma) logGamma (fun x _ g -> g * polygamma 0 x) a
+
     /// xᵖ for a constant p.
     let rec power (p: float) (a: Tensor) : Tensor =
         unary
@@ -189,6 +203,35 @@ module internal Elementwise =
                 b,
                 (fun g -> Tensor.SumTo(where condition zero g, y.Dims))
             )
+
+    /// The derivative of |x| from the right: 1 at 0, where it begins for what is a function of x ≥ 0.
+    let private rightSign x =
+        2.0 * lessOrEqual (Tensor.Scalar 0.0) x - 1.0
+
+    /// 1 - I₁(|x|) / I₀(|x|).
+    let rec besselRatioComplement (a: Tensor) : Tensor =
+        unary
+            (map UnaryOperation.BesselRatioComplement)
+            besselRatioComplement
+            (fun x c g ->
+                // with r = 1 - c: r′ = 1 - r/x - r², and r/x = ½ - x²/16 + x⁴/96 near zero
+                let z = abs x
+                let isSmall = less z (Tensor.Scalar 1e-3)
+                let s = square x
+
+                let overX =
+                    where isSmall (0.5 - s / 16.0 + square s / 96.0) ((1.0 - c) / (z + isSmall))
+
+                -(g * rightSign x * (2.0 * c - square c - overX)))
+            a
+
+    /// log(e^-|x| I₀(|x|)).
+    let rec logScaledBesselI0 (a: Tensor) : Tensor =
+        unary
+            (map UnaryOperation.LogScaledBesselI0)
+            logScaledBesselI0
+            (fun x _ g -> -(g * rightSign x * besselRatioComplement x))
+            a
 
     /// Limits to [low, high]; the derivative is that of the identity there, 0 beyond.
     let clamp low high (a: Tensor) : Tensor =

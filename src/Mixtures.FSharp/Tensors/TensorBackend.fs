@@ -25,10 +25,10 @@ type UnaryOperation =
     | LogGamma = 16
     /// With the order as parameter: 0 for digamma, 1 for trigamma, …
     | Polygamma = 17
-    /// log I₀, the modified Bessel function of order 0.
-    | LogBesselI0 = 18
-    /// I₁ / I₀.
-    | BesselRatio = 19
+    /// log(e⁻ˣ I₀(x)) of |x|, with the modified Bessel function of order 0.
+    | LogScaledBesselI0 = 18
+    /// 1 - I₁(x) / I₀(x) of |x|.
+    | BesselRatioComplement = 19
     /// With the exponent as parameter.
     | Power = 20
     /// 1 where the number is not a number, else 0.

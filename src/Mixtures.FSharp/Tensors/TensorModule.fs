@@ -119,6 +119,29 @@ module Tensor =
     /// The cosine, of radians.
     let cos a = Elementwise.cos a
 
+    /// The error function.
+    let erf a = Elementwise.erf a
+
+    /// log |Γ(x)|
+    let lgamma a = Elementwise.logGamma a
+
+    /// The digamma function, the derivative of lgamma.
+    let digamma a = Elementwise.polygamma 0 a
+
+    /// The polygamma function of an order: 0 for digamma, 1 for trigamma, ….
+    let polygamma (order: int) a =
+        if order < 0 then
+            invalidArg (nameof order) $"expected an order of at least 0, received {order}"
+
+        Elementwise.polygamma order a
+
+    /// log(e^-|x| I₀(|x|)), with the modified Bessel function of order 0: what a von Mises density of concentration x
+    /// is divided by, less 2π. The derivative at 0 is that from the right.
+    let logScaledBesselI0 a = Elementwise.logScaledBesselI0 a
+
+    /// 1 - I₁(|x|) / I₀(|x|): the circular variance of a von Mises distribution of concentration x.
+    let besselRatioComplement a = Elementwise.besselRatioComplement a
+
     /// a log b, with 0 log 0 = 0.
     let xlogy (a: Tensor) (b: Tensor) = Elementwise.xlogy a b
 

@@ -385,3 +385,31 @@ let ``Standard errors agree with the spread of fits to samples drawn again`` () 
         let error = (errors |> Array.find (fun e -> e.Name = name)).StandardError
         // the sd of 200 draws is known to 5 %, and the errors vary from sample to sample
         Assert.InRange(error / sd, 0.75, 1.3)
+
+/// Catches components that are renumbered where the prior tells them apart, and a polish that loses the prior's part.
+[<Fact>]
+let ``Concentrations stay with their components`` () =
+    let spec =
+        (Gaussian.spec CovarianceStructure.Diagonal 2).WithPriors { Weights = Dirichlet [| 2.0; 200.0 |] }
+
+    let lossOf (mixture: Mixture) =
+        let prior =
+            Loss.dirichlet [| 2.0; 200.0 |] (Tensor.ofArray (mixture.Weights |> Array.map log))
+
+        prior.ToScalar() - Mixture.score mixture faithful.Value
+
+    let em = Em.fit Em.defaults spec faithful.Value
+    Assert.True(em.Mixture.Weights[1] > em.Mixture.Weights[0])
+
+    for options in
+        [
+            Gradient.defaults
+            { Gradient.adam 0.1 with
+                Steps = 300
+                Restarts = 6
+                Polish = PolishByEm
+            }
+        ] do
+        let fit = Gradient.fit options spec faithful.Value
+        near 1e-9 (lossOf fit.Mixture) fit.Loss
+        near 1e-6 em.Mixture.Weights[1] fit.Mixture.Weights[1]

@@ -249,6 +249,9 @@ let ``single rows give what tables give`` () =
         let logs = Mixture.logDensity mixture data
         let labels = Mixture.predict mixture data
         let r = Mixture.responsibilities mixture data
+        let uncertainty = Mixture.uncertainty mixture data
+        let densities = Mixture.componentLogDensities mixture data
+        let logShares = Mixture.logResponsibilities mixture data
 
         System.Threading.Tasks.Parallel.For(
             0,
@@ -258,6 +261,9 @@ let ``single rows give what tables give`` () =
                 Assert.Equal(logs[i], Mixture.logDensityOfRow mixture row)
                 Assert.Equal(labels[i], Mixture.predictRow mixture row)
                 Assert.Equal<float>(r[i, *], Mixture.responsibilitiesOfRow mixture row)
+                Assert.Equal(uncertainty[i], Mixture.uncertaintyOfRow mixture row)
+                Assert.Equal<float>(densities[i, *], Mixture.componentLogDensitiesOfRow mixture row)
+                Assert.Equal<float>(logShares[i, *], Mixture.logResponsibilitiesOfRow mixture row)
         )
         |> ignore)
 

@@ -188,6 +188,46 @@ let private moving =
     |> Figure.withLayout "yaxis.range" (PlotValue.Numbers [| 35.0; 105.0 |])
     |> Charts.animated "iteration" [ for t in 0..15 -> string t, frame t ]
 
+/// Losses of noisy steps that are best some way before the end.
+let private losses =
+    let stream = (RandomKey.ofSeed 17).Stream()
+
+    let loss =
+        Array.init 400 (fun t -> 14590.0 + 6000.0 * exp (-0.03 * float t) + 3.0 * abs (stream.NextNormal()))
+
+    let norms =
+        loss |> Array.map (fun l -> 1e-4 * (l - 14589.0) * stream.NextExponential())
+
+    let best = Array.IndexOf(loss, Array.min loss)
+    Charts.losses best loss norms
+
+/// The density of a column while its means move apart.
+let private movingDensity =
+    let frame t =
+        let shrink = exp (-0.25 * float t)
+
+        let normals =
+            Array.init 2 (fun k ->
+                let mean = geyser.Means[k][1] + shrink * (68.0 - geyser.Means[k][1])
+                let sd = (1.0 + shrink) * sqrt (components geyser).Covariances[k].[1, 1]
+                density.Grid |> Array.map (fun x -> geyser.Weights[k] * normal mean sd x))
+
+        string (10 * t), normals
+
+    Charts.animatedDensity "step" density (List.init 12 frame)
+
+/// Points of components that have neither means nor covariances.
+let private bare =
+    let drawn = rows [| "a"; "b" |] 272 3 blurred
+
+    let unknown =
+        { components blurred with
+            Means = Array.create 3 [| nan; nan |]
+            Covariances = Array.create 3 (Array2D.create 2 2 nan)
+        }
+
+    Charts.scatter2D unknown drawn
+
 /// Every chart, with a name for its file.
 let all =
     let scatter known names count =
@@ -219,4 +259,7 @@ let all =
         "log-likelihood", Charts.logLikelihood 0 histories
         "selection", Charts.selection "BIC" candidates
         "animated", moving
+        "losses", losses
+        "animated-density", movingDensity
+        "scatter-bare", bare
     ]

@@ -90,6 +90,14 @@ let unary: (string * (Tensor -> Tensor) * (int[] -> RandomStream -> Tensor)) lis
         "tanh", Tensor.tanh, normals
         "sin", Tensor.sin, normals
         "cos", Tensor.cos, normals
+        "erf", Tensor.erf, normals
+        "lgamma", Tensor.lgamma, positives
+        "digamma", Tensor.digamma, positives
+        "polygamma 2", Tensor.polygamma 2, positives
+        "logScaledBesselI0", Tensor.logScaledBesselI0, positives
+        "logScaledBesselI0, large", (fun x -> Tensor.logScaledBesselI0 (30.0 * x)), positives
+        "logScaledBesselI0, small", (fun x -> Tensor.logScaledBesselI0 (1e-4 * x)), positives
+        "besselRatioComplement", Tensor.besselRatioComplement, positives
         "clamp", Tensor.clamp -0.5 0.7, normals
         "x - 2 / x + 1", (fun x -> x - 2.0 / x + 1.0), positives
         "(3 - x) * 2 + x / 4", (fun x -> (3.0 - x) * 2.0 + x / 4.0), normals

@@ -1,0 +1,168 @@
+namespace Mixtures
+
+open System
+open System.Numerics.Tensors
+
+/// The Bernoulli family: columns of zeros and ones (or numbers between) that are independent within a component.
+[<Sealed>]
+type internal BernoulliFamily() =
+    let statisticsOf (statistics: IStatistics) =
+        match statistics with
+        | :? BernoulliStatistics as s -> s
+        | _ -> invalidArg (nameof statistics) "expected Bernoulli statistics"
+
+    let componentsOf (components: IComponents) =
+        match components with
+        | :? BernoulliComponents as c -> c
+        | _ -> invalidArg (nameof components) "expected Bernoulli components"
+
+    let create (family: IComponentFamily) count dimension (probabilities: float[]) =
+        BernoulliComponents(
+            family,
+            count,
+            dimension,
+            probabilities
+            |> Array.map (BernoulliProbability.bound >> BernoulliProbability.logit)
+        )
+
+    /// The log-odds of a probability that no data pulled to the bounds.
+    let gentle p = max 0.02 (min 0.98 p)
+
+    member this.Create(count, dimension, probabilities) : IComponents =
+        create this count dimension probabilities
+
+    interface IColumnwiseFamily with
+        member this.Bind _ = this
+        member _.KeepsConstantColumns = true
+        member _.Expected _ = "0, 1 or a number between"
+
+        member _.FirstRefused(_, values) =
+            if TensorPrimitives.Min values >= 0.0 && TensorPrimitives.Max values <= 1.0 then
+                -1
+            else
+                let mutable at = 0
+
+                while values[at] >= 0.0 && values[at] <= 1.0 do
+                    at <- at + 1
+
+                at
+
+        member _.Warnings(components, columns) =
+            [
+                if components > 1 && columns.Length = 1 then
+                    $"Column '{columns[0]}' alone, of zeros and ones, cannot tell {components} components apart: every mixture of them is one Bernoulli distribution. Add columns."
+            ]
+
+    interface IComponentFamily with
+        member _.Name = "bernoulli"
+        member _.Structure = "independent"
+        member _.UsesScatter = false
+        member _.EstimatesSpread = false
+        member _.Check(_, _) = ValueNone
+
+        member this.Estimate(statistics, previous, _, _) =
+            let s = statisticsOf statistics
+            let d = s.Dimension
+
+            let before =
+                match previous with
+                | ValueSome p -> (componentsOf p).Probabilities
+                | ValueNone -> Array.create s.Sums.Length 0.5
+
+            create
+                this
+                s.Counts.Length
+                d
+                (Array.init s.Sums.Length (fun at ->
+                    let n = s.Counts[at / d]
+                    if n > 0.0 then s.Sums[at] / n else before[at]))
+
+        member _.Recentre _ = ValueNone
+
+        member this.At(points, scale) =
+            let d = scale.Means.Length
+            // half way between the point and the mean of all rows
+            create
+                this
+                (points.Length / d)
+                d
+                (Array.init points.Length (fun at -> gentle (0.5 * (points[at] + scale.Means[at % d]))))
+
+        member this.Start(statistics, _, scale, _) =
+            let s = statisticsOf statistics
+            let d = s.Dimension
+
+            // two rows' worth of the mean of all rows, so that no probability starts at 0 or 1
+            create
+                this
+                s.Counts.Length
+                d
+                (Array.init s.Sums.Length (fun at ->
+                    let weight = 2.0 * scale.TotalWeight / max 1.0 scale.EffectiveRows
+                    gentle ((s.Sums[at] + weight * scale.Means[at % d]) / (s.Counts[at / d] + weight))))
+
+        member _.Project(components, _, _) = components
+
+        member this.Reseed(components, k, point, scale) =
+            let d = components.Dimension
+            let logits = Array.copy (componentsOf components).Logits
+            let fresh = componentsOf ((this :> IComponentFamily).At(point, scale))
+            fresh.Logits.CopyTo(logits, k * d)
+            BernoulliComponents(this, components.Count, d, logits)
+
+        member _.Health(components, _) =
+            Array.create
+                components.Count
+                {
+                    SmallestEigenvalue = 1.0
+                    ConditionNumber = 1.0
+                }
+
+        member _.LargestGradient(statistics, components, _, _) =
+            let s = statisticsOf statistics
+            let c = componentsOf components
+            let p = c.Probabilities
+            let total = Array.sum s.Counts
+            let mutable worst = 0.0
+
+            for at in 0 .. p.Length - 1 do
+                // in the scale of the column's own spread; probabilities at their bounds are held there
+                let held =
+                    p[at] <= 1.001 * BernoulliProbability.Least
+                    || p[at] >= 1.0 - 1.001 * BernoulliProbability.Least
+
+                if not held then
+                    let n = s.Counts[at / s.Dimension]
+                    worst <- max worst (abs (s.Sums[at] - n * p[at]) / sqrt (p[at] * (1.0 - p[at])) / total)
+
+            worst
+
+        member _.ToVector(components, _) =
+            Array.copy (componentsOf components).Logits
+
+        member this.OfVector(vector, like, _) =
+            BernoulliComponents(this, like.Count, like.Dimension, Array.copy vector)
+
+        member _.VectorParts components =
+            [| struct ("log-odds", components.Count * components.Dimension) |]
+
+        member _.Gradient(statistics, components, _) =
+            let s = statisticsOf statistics
+            let p = (componentsOf components).Probabilities
+            ValueSome(Array.init p.Length (fun at -> s.Sums[at] - s.Counts[at / s.Dimension] * p[at]))
+
+        member _.LogDensity(vector, like, _, rows) =
+            let logits = Tensor.reshape [| like.Count; like.Dimension |] vector
+            let rest = Tensor.sumOver [| 1 |] false (Tensor.softplus logits)
+            Tensor.matmul rows (Tensor.transpose logits) - rest
+
+        member _.Natural(vector, like, _, columns) =
+            let names =
+                [|
+                    for k in 1 .. like.Count do
+                        for c in columns -> $"probability[{k}][{c}]"
+                |]
+
+            struct (names, Tensor.sigmoid vector)
+
+        member _.Embed(components, _, _) = components
