@@ -246,7 +246,7 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
                 for i in 0 .. d - 1 do
                     let stated = c.Stated[k * d + i]
 
-                    if not (c.Columns[i].IsAtCap(stated, scale.Means[i])) then
+                    if c.Columns[i].IsClosed && not (c.Columns[i].IsAtCap(stated, scale.Means[i])) then
                         let sums = ReadOnlySpan(s.Sums, k * starts[d] + starts[i], s.Features[i])
                         let gradient = c.Columns[i].Gradient(stated, s.Counts[k], sums)
                         let information = c.Columns[i].Information stated

@@ -68,8 +68,24 @@ let vonMises =
     case Families.vonMises false -Math.PI Math.PI (fun at stream ->
         [| -2.5 + 5.0 * at; 2.0 + 8.0 * stream.NextDouble() |])
 
+let negativeBinomial =
+    case Families.negativeBinomial true 0.0 20000.0 (fun at stream ->
+        let mean = (1.0 + 40.0 * at * at) * jitter stream
+        let r = 2.0 + 6.0 * stream.NextDouble()
+        [| r; r / (r + mean) |])
+
+let weibull =
+    case Families.weibull false 0.0 500.0 (fun at stream ->
+        [| 1.2 + 3.0 * stream.NextDouble(); exp (-1.0 + 3.5 * at) |])
+
+let logNormal =
+    case Families.logNormal false 0.0 1e5 (fun at stream -> [| -2.0 + 4.0 * at; 0.3 + 0.4 * stream.NextDouble() |])
+
 let all =
     [
+        negativeBinomial
+        weibull
+        logNormal
         poisson
         geometric
         binomial
