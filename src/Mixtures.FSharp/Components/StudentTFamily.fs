@@ -56,15 +56,24 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
         let half = 0.5 * (nu + float d)
         SpecialFunctions.digamma half - log half
 
-    /// ν of log(ν/2) - ψ(ν/2) = log mean u - mean log u, the precisions' expectations under the parameters before.
-    let estimateDegrees (s: StudentTStatistics) k =
+    /// ν of log(ν/2) - ψ(ν/2) = log mean u - mean log u, the precisions' expectations under the parameters before; without
+    /// the expansion, mean u - 1 - mean log u.
+    let estimateDegrees (s: StudentTStatistics) expanded k =
         let n = s.Counts[k]
         let precisions = s.Weighted.Counts[k] / n
 
         let logs =
             s.LogPrecisions[k] / n + logShift s.DegreesOfFreedom[k] s.Weighted.Dimension
 
-        Math.Clamp(2.0 * ColumnMath.shapeOf (log precisions - logs) (0.5 * Most), Least, Most)
+        let gap = (if expanded then log precisions else precisions - 1.0) - logs
+        Math.Clamp(2.0 * ColumnMath.shapeOf gap (0.5 * Most), Least, Most)
+
+    /// The components with the scale matrices multiplied by a factor each.
+    let stretch (components: IComponents) (factor: int -> float) : IComponents =
+        let c = components :?> GaussianComponents
+        let size = c.Covariances.Length / c.Count
+
+        gaussian.Create(c.Count, c.Dimension, c.Means, c.Covariances |> Array.mapi (fun at v -> v * factor (at / size)))
 
     /// The derivative of Σ a log t in ν.
     let degreesGradient (s: StudentTStatistics) k =
@@ -108,11 +117,27 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
             let before = previous |> ValueOption.map innerOf
             let next = inner.Estimate(s.Weighted, before, scale, floor)
 
+            // at the floor the expansion is no longer free: such components take the plain step, divided by Σ a
+            let held =
+                inner.Health(next, scale)
+                |> Array.mapi (fun k health -> health.SmallestEigenvalue <= 1.001 * floor.Relative && s.Counts[k] > 0.0)
+
+            let next =
+                if Array.contains true held then
+                    let free = inner.Estimate(s.Weighted, before, scale, { floor with Relative = 0.0 })
+
+                    let plain =
+                        stretch free (fun k -> if held[k] then s.Weighted.Counts[k] / s.Counts[k] else 1.0)
+
+                    inner.Project(plain, scale, floor)
+                else
+                    next
+
             let nu =
                 s.DegreesOfFreedom
                 |> Array.mapi (fun k nu ->
                     if estimates && s.Counts[k] > 0.0 then
-                        estimateDegrees s k
+                        estimateDegrees s (not held[k]) k
                     else
                         nu)
 
