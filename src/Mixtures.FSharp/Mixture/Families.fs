@@ -11,6 +11,13 @@ module Families =
         else
             NumericalIndependentFamily(name, Same column)
 
+    /// Numbers with a Gaussian of its own for each column (diagonal covariances).
+    let gaussian: IComponentFamily =
+        (Gaussian.spec CovarianceStructure.Diagonal 1).Family
+
+    /// Zeros and ones, or numbers between, by the probability of a one.
+    let bernoulli: IComponentFamily = BernoulliFamily()
+
     /// Counts, by rate.
     let poisson = same "poisson" (PoissonColumn())
 
