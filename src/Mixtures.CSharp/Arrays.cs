@@ -9,17 +9,6 @@ internal static class Arrays
     public static double[][,] Copy(IReadOnlyList<double[,]> matrices, string name) =>
         [.. matrices.Select(matrix => (double[,])NotNull(matrix, name).Clone())];
 
-    public static double[] FirstRow(double[,] table)
-    {
-        var row = new double[table.GetLength(1)];
-        for (var k = 0; k < row.Length; k++)
-        {
-            row[k] = table[0, k];
-        }
-
-        return row;
-    }
-
     private static T NotNull<T>(T? item, string name)
         where T : class => item ?? throw new ArgumentException("expected no null among the items", name);
 }

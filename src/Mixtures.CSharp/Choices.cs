@@ -60,3 +60,48 @@ public enum Termination
     /// <summary>It was cancelled; the result is what had been reached.</summary>
     Interrupted,
 }
+
+/// <summary>What takes the steps of a gradient fit.</summary>
+public enum Optimizer
+{
+    /// <summary>Limited-memory BFGS with a strong-Wolfe line search, on all rows, to convergence.</summary>
+    Lbfgs,
+
+    /// <summary>Newton's method with exact second derivatives, on all rows, to convergence; for few parameters.</summary>
+    Newton,
+
+    /// <summary>Adam (Kingma &amp; Ba 2015), or with decay AdamW (Loshchilov &amp; Hutter 2019).</summary>
+    Adam,
+
+    /// <summary>Gradient descent, with or without momentum.</summary>
+    Sgd,
+
+    /// <summary>RMSProp (Tieleman &amp; Hinton 2012).</summary>
+    RmsProp,
+}
+
+/// <summary>
+/// What happens to a component that dies in a gradient fit: its weight falls below 1 / (10 Σw), or it has more than its
+/// share 1 / K of no row for 100 steps running.
+/// </summary>
+public enum DeadComponents
+{
+    /// <summary>It is reported and left alone.</summary>
+    Report,
+
+    /// <summary>It is moved to a random row, with the spread of the data and a share of the weight.</summary>
+    Reseed,
+}
+
+/// <summary>What follows the steps of a gradient fit.</summary>
+public enum Polish
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>L-BFGS to convergence from the best parameters of a first-order method.</summary>
+    Lbfgs,
+
+    /// <summary>Expectation-maximisation to convergence from the best parameters.</summary>
+    Em,
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Core = Mixtures;
@@ -61,6 +62,23 @@ internal static class Interop
             _ => CollapsePolicy.Fail,
         };
 
+    public static Core.DeadComponents ToCore(this DeadComponents dead) =>
+        dead switch
+        {
+            DeadComponents.Report => Core.DeadComponents.ReportDead,
+            DeadComponents.Reseed => Core.DeadComponents.ReseedDead,
+            _ => throw NotDefined(nameof(dead), dead),
+        };
+
+    public static Core.Polish ToCore(this Polish polish) =>
+        polish switch
+        {
+            Polish.None => Core.Polish.NoPolish,
+            Polish.Lbfgs => Core.Polish.PolishByQuasiNewton,
+            Polish.Em => Core.Polish.PolishByEm,
+            _ => throw NotDefined(nameof(polish), polish),
+        };
+
     public static Termination ToFacade(this Core.Termination termination) =>
         termination.Tag switch
         {
@@ -108,6 +126,24 @@ internal static class Interop
         catch (OperationCanceledException exception)
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+    }
+
+    /// <summary>Runs a fit, with what went wrong as a value.</summary>
+    public static bool Try<T>(Func<T> fit, [NotNullWhen(true)] out T? result, [NotNullWhen(false)] out FitError? error)
+        where T : class
+    {
+        try
+        {
+            result = fit();
+            error = null;
+            return true;
+        }
+        catch (FitException exception)
+        {
+            result = null;
+            error = exception.Error;
+            return false;
         }
     }
 }

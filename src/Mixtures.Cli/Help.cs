@@ -22,6 +22,8 @@ internal static class Help
             "mixtures fit data.csv --components 1..6 --covariance all --criterion icl",
             "mixtures fit data/iris.csv --label-column Species --components 3",
             "mixtures fit data.npy --components 2 --format json > fit.json",
+            "mixtures fit data.csv --components 2 --method gradient --weights-prior 2 --standard-errors",
+            "mixtures fit data.csv --components 3 --method gradient --optimizer adam --batch 100 --polish lbfgs",
         ],
         ["predict"] =
         [

@@ -28,24 +28,17 @@ let private best repeats steps (step: int -> unit) =
 
 /// A loss and Adam (rate 0.01) on its free parameters.
 let private adam (loss: Tensor -> Tensor) (start: float[]) =
-    let mutable x = Array.copy start
-    let m = Array.zeroCreate<float> x.Length
-    let v = Array.zeroCreate<float> x.Length
-    let mutable t = 0
+    let optimiser =
+        Adam.create
+            { Adam.defaults with
+                Rate = Schedule.constant 0.01
+            }
+
+    let run = optimiser.Begin start
 
     fun (_: int) ->
-        let struct (_, g) = Tensor.valueAndGrad loss (Tensor.ofArray x)
-        let g = g.ToArray()
-        t <- t + 1
-
-        for i in 0 .. x.Length - 1 do
-            m[i] <- 0.9 * m[i] + 0.1 * g[i]
-            v[i] <- 0.999 * v[i] + 0.001 * g[i] * g[i]
-
-            let rate =
-                0.01 * sqrt (1.0 - Math.Pow(0.999, float t)) / (1.0 - Math.Pow(0.9, float t))
-
-            x[i] <- x[i] - rate * m[i] / (sqrt v[i] + 1e-8)
+        let struct (_, g) = Tensor.valueAndGrad loss (Tensor.ofArray run.Parameters)
+        run.Step(g.ToArray())
 
 let private report case form milliseconds =
     printfn """{"case": "%s", "form": "%s", "ms_per_step": %.6g}""" case form milliseconds

@@ -32,22 +32,46 @@ let private runScript (folder: string) (code: string) =
     running.WaitForExit()
     running.ExitCode, output, errors.Result
 
-/// Catches an F# start in README that does not run, or does not say what it should.
-[<Fact>]
-let ``README's F# start runs`` () =
-    let readme = File.ReadAllText(Path.Combine(root, "README.md"))
-    let first = readme.IndexOf "```fsharp\n" + 10
-    let code = readme.Substring(first, readme.IndexOf("```", first) - first)
+/// README's F# snippets, in their order.
+let private snippets =
+    lazy
+        ((File.ReadAllText(Path.Combine(root, "README.md"))).Split "```fsharp\n"
+         |> Array.skip 1
+         |> Array.map (fun block -> block.Substring(0, block.IndexOf "```")))
+
+/// Runs a snippet where README's paths lead somewhere: what it prints, and the names of the files it makes.
+let private runSnippet index =
     let folder = Directory.CreateTempSubdirectory().FullName
 
     try
         Directory.CreateDirectory(Path.Combine(folder, "data")) |> ignore
         File.Copy(Path.Combine(root, "data", "faithful.csv"), Path.Combine(folder, "data", "faithful.csv"))
-        let exitCode, output, errors = runScript folder code
+        let exitCode, output, errors = runScript folder snippets.Value[index]
         Assert.True((exitCode = 0), errors)
-        Assert.StartsWith("log-likelihood -1126.3159, BIC 2314.30, Converged", output)
-        Assert.Contains("component 1", output)
-        Assert.True(File.Exists(Path.Combine(folder, "faithful.json")))
-        Assert.True(File.Exists(Path.Combine(folder, "faithful.html")))
+
+        output,
+        Directory.GetFiles folder
+        |> Array.map (Path.GetFileName >> string)
+        |> Array.sort
     finally
         Directory.Delete(folder, true)
+
+/// Catches an F# start in README that does not run, or does not say what it should.
+[<Fact>]
+let ``README's F# start runs`` () =
+    let output, files = runSnippet 0
+    Assert.StartsWith("log-likelihood -1126.3159, BIC 2314.30, Converged", output)
+    Assert.Contains("component 1", output)
+    Assert.Contains("faithful.json", files)
+    Assert.Contains("faithful.html", files)
+
+/// Catches a gradient snippet in README that does not run, or a snippet that no test runs.
+[<Fact>]
+let ``README's F# gradient snippet runs`` () =
+    Assert.Equal(2, snippets.Value.Length)
+    let output, files = runSnippet 1
+    Assert.StartsWith("loss 1033.676", output)
+    Assert.Contains("Converged", output)
+    Assert.Contains("mean[1][waiting] 80.0", output)
+    Assert.Contains("laplace: log-likelihood -1043.74", output)
+    Assert.Contains("losses.html", files)

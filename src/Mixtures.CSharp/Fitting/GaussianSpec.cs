@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Core = Mixtures;
 
 namespace Mixtures.CSharp;
@@ -13,7 +12,7 @@ namespace Mixtures.CSharp;
 ///     .Fit(Dataset.FromCsv("faithful.csv"), Em.Default.WithRestarts(10).WithSeed(7));
 /// </code>
 /// </example>
-public sealed record GaussianSpec
+public sealed record GaussianSpec : IMixtureSpec
 {
     private Core.KnownCovariance? known;
     private double? knownStandardDeviation;
@@ -25,6 +24,14 @@ public sealed record GaussianSpec
 
     /// <summary>What the components' covariances have in common; full by default.</summary>
     public CovarianceStructure Covariance { get; private init; } = CovarianceStructure.Full;
+
+    /// <summary>The concentrations of the weights' Dirichlet prior: one for all, or one for each; null for none.</summary>
+    public IReadOnlyList<double>? Concentrations { get; private init; }
+
+    /// <summary>The components' family: gaussian.</summary>
+    public string Family => "gaussian";
+
+    CovarianceStructure? IMixtureSpec.Structure => Covariance;
 
     /// <summary>The same specification with another number of components.</summary>
     /// <param name="components">At least 1.</param>
@@ -90,127 +97,36 @@ public sealed record GaussianSpec
         return WithKnown(null, standardDeviation);
     }
 
-    /// <summary>Fits the specification to data. A cancelled fit returns what was reached.</summary>
-    /// <param name="data">The rows, with their weights.</param>
-    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
-    /// <param name="progress">Told after each iteration, on the fitting threads, one at a time.</param>
-    /// <param name="cancellationToken">
-    /// Stops the fit, which then returns what was reached with <see cref="Termination.Interrupted"/>.
-    /// </param>
-    /// <exception cref="FitException">The data cannot be fitted.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
-    public MixtureFit Fit(
-        Dataset data,
-        Em? options = null,
-        IProgress<FitProgress>? progress = null,
-        CancellationToken cancellationToken = default
-    )
+    /// <summary>
+    /// The same specification with a Dirichlet prior on the weights, the same for every component: fits then maximise the
+    /// posterior density (MAP).
+    /// </summary>
+    /// <param name="concentration">Greater than 0; 1 is uniform, more pulls the weights together.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
+    public GaussianSpec WithWeightsPrior(double concentration) => WithWeightsPrior([concentration]);
+
+    /// <summary>The same specification with a Dirichlet prior on the weights.</summary>
+    /// <param name="concentrations">One for all components, or one for each; greater than 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
+    public GaussianSpec WithWeightsPrior(IReadOnlyList<double> concentrations)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        var monitor = Interop.Monitor(progress is null ? null : progress.Report, cancellationToken);
-        var emOptions = (options ?? Em.Default).ToCore();
-        return Interop.Run(
-            () => new MixtureFit(Core.Em.fitWith(monitor, emOptions, ToCore(data.Dimension), data)),
-            cancellationToken
-        );
+        ArgumentNullException.ThrowIfNull(concentrations);
+        return this with { Concentrations = WeightsPrior.Checked(concentrations, nameof(concentrations)) };
     }
 
-    /// <summary>Fits the specification to rows. A cancelled fit returns what was reached.</summary>
-    /// <param name="rows">N x D, one row per observation.</param>
-    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
-    /// <param name="progress">Told after each iteration, on the fitting threads, one at a time.</param>
-    /// <param name="cancellationToken">Stops the fit, which then returns what was reached.</param>
-    /// <exception cref="DataException">The rows cannot be used.</exception>
-    /// <exception cref="FitException">The data cannot be fitted.</exception>
-    public MixtureFit Fit(
-        double[,] rows,
-        Em? options = null,
-        IProgress<FitProgress>? progress = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        return Fit(Dataset.FromRows(rows), options, progress, cancellationToken);
-    }
+    Core.MixtureSpec IMixtureSpec.ToCore(int dimension) => ToCore(dimension);
 
-    /// <summary>Fits the specification to data, with what went wrong as a value.</summary>
-    /// <param name="data">The rows, with their weights.</param>
-    /// <param name="fit">The fit, if there is one.</param>
-    /// <param name="error">Why there is no fit.</param>
-    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
-    /// <param name="progress">Told after each iteration, on the fitting threads, one at a time.</param>
-    /// <param name="cancellationToken">Stops the fit, which then returns what was reached.</param>
-    /// <returns>Whether there is a fit.</returns>
-    /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
-    public bool TryFit(
-        Dataset data,
-        [NotNullWhen(true)] out MixtureFit? fit,
-        [NotNullWhen(false)] out FitError? error,
-        Em? options = null,
-        IProgress<FitProgress>? progress = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        try
-        {
-            fit = Fit(data, options, progress, cancellationToken);
-            error = null;
-            return true;
-        }
-        catch (FitException exception)
-        {
-            fit = null;
-            error = exception.Error;
-            return false;
-        }
-    }
-
-    /// <summary>Fits the specification to data on the thread pool. A cancelled fit returns what was reached.</summary>
-    /// <param name="data">The rows, with their weights.</param>
-    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
-    /// <param name="progress">Told after each iteration.</param>
-    /// <param name="cancellationToken">
-    /// Stops the fit, which then returns what was reached with <see cref="Termination.Interrupted"/>.
-    /// </param>
-    /// <exception cref="FitException">The data cannot be fitted.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
-    public Task<MixtureFit> FitAsync(
-        Dataset data,
-        Em? options = null,
-        IProgress<FitProgress>? progress = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        // the token is not given to the task itself: a cancelled fit has a result
-        return Task.Run(() => Fit(data, options, progress, cancellationToken), CancellationToken.None);
-    }
-
-    /// <summary>The model that the first start begins with, before any iteration.</summary>
-    /// <param name="data">The rows, with their weights.</param>
-    /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
-    /// <exception cref="FitException">There is no start.</exception>
-    public MixtureModel Initialise(Dataset data, Em? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(data);
-        var emOptions = (options ?? Em.Default).ToCore();
-        return Interop.Run(
-            () => new MixtureModel(Core.Em.initialise(emOptions, ToCore(data.Dimension), data), null),
-            CancellationToken.None
-        );
-    }
-
-    internal Core.MixtureSpec ToCore(int dimension)
+    private Core.MixtureSpec ToCore(int dimension)
     {
         if (Covariance != CovarianceStructure.Known)
         {
-            return Core.Gaussian.spec(Covariance.ToCore(), Components);
+            return Core.Gaussian.spec(Covariance.ToCore(), Components).With(Concentrations);
         }
 
         var given = knownStandardDeviation is { } sd
             ? Core.KnownCovariance.NewStandardDeviation(sd, dimension)
             : known!;
-        return Core.Gaussian.known(given, Components);
+        return Core.Gaussian.known(given, Components).With(Concentrations);
     }
 
     private GaussianSpec WithKnown(Core.KnownCovariance? covariance, double? standardDeviation) =>

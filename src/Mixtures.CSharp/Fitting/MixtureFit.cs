@@ -5,13 +5,19 @@ namespace Mixtures.CSharp;
 /// <summary>A fitted model with everything that is known about the fit. Immutable.</summary>
 public sealed class MixtureFit
 {
-    internal MixtureFit(Core.MixtureFit fit)
+    private readonly Core.MixtureSpec spec;
+
+    internal MixtureFit(Core.MixtureFit fit, Core.MixtureSpec spec)
     {
+        this.spec = spec;
         Value = fit;
         Summary = new FitSummary(fit.Summary);
         Model = new MixtureModel(fit.Mixture, Summary);
         Certificate = new Certificate(fit.Certificate);
     }
+
+    internal MixtureFit(Core.GradientFit fit, Core.MixtureSpec spec)
+        : this(fit.Fit, spec) => Gradient = new GradientFit(fit, this);
 
     internal Core.MixtureFit Value { get; }
 
@@ -23,6 +29,9 @@ public sealed class MixtureFit
 
     /// <summary>How far the fit can be trusted.</summary>
     public Certificate Certificate { get; }
+
+    /// <summary>How the gradient descent went; null where the fit was made otherwise.</summary>
+    public GradientFit? Gradient { get; }
 
     /// <summary>L = Σ w log p(x), in nats, summed over rows.</summary>
     public double LogLikelihood => Summary.LogLikelihood;
@@ -79,4 +88,31 @@ public sealed class MixtureFit
     /// <param name="path">The file to write.</param>
     /// <exception cref="DataException">The file cannot be written.</exception>
     public void Save(string path) => Model.Save(path);
+
+    /// <summary>
+    /// Standard errors of the parameters, from the observed information: exact second derivatives of the log-likelihood, or
+    /// with a prior of the log joint density, and the delta method (McLachlan &amp; Peel 2000, section 2.15).
+    /// </summary>
+    /// <param name="data">The rows that the fit was made from.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The information is not positive definite: the fit is not at a maximum, or a parameter is not identified.
+    /// </exception>
+    public IReadOnlyList<ParameterEstimate> StandardErrors(Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return
+        [
+            .. Core
+                .StandardErrors.ofMixture(spec, data, Value.Mixture)
+                .Select(estimate => new ParameterEstimate(estimate.Name, estimate.Value, estimate.StandardError)),
+        ];
+    }
 }
+
+/// <summary>A parameter with how far it can be trusted.</summary>
+/// <param name="Name">
+/// Its name, such as weight[1], mean[2][waiting] or sd[1][waiting]; components are counted from 1.
+/// </param>
+/// <param name="Value">Its value, in units of the data.</param>
+/// <param name="StandardError">Its standard error, in the same units.</param>
+public sealed record ParameterEstimate(string Name, double Value, double StandardError);

@@ -45,7 +45,11 @@ public sealed partial class MixtureModel
     /// <summary>log p_k(x) of one row under every component, without the weights, in nats: K numbers.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public double[] ComponentLogDensities(double[] row) => Arrays.FirstRow(ComponentLogDensities(Table(row)));
+    public double[] ComponentLogDensities(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.componentLogDensitiesOfRow(Mixture, row);
+    }
 
     /// <summary>The probability that each component made each row: N x K, every row sums to one.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -87,7 +91,11 @@ public sealed partial class MixtureModel
     /// <summary>The logarithms of the row's responsibilities, exact also where these underflow: K numbers.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public double[] LogResponsibilities(double[] row) => Arrays.FirstRow(LogResponsibilities(Table(row)));
+    public double[] LogResponsibilities(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.logResponsibilitiesOfRow(Mixture, row);
+    }
 
     /// <summary>The most probable component of each row, from 0; the first of equals: N numbers.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -129,7 +137,11 @@ public sealed partial class MixtureModel
     /// <summary>One minus the largest responsibility of one row; 0 is certain.</summary>
     /// <param name="row">D numbers, in the model's order.</param>
     /// <exception cref="DataException">The columns do not match the model's, or a number is not finite.</exception>
-    public double Uncertainty(double[] row) => Uncertainty(Table(row))[0];
+    public double Uncertainty(double[] row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Functions.uncertaintyOfRow(Mixture, row);
+    }
 
     /// <summary>The log-likelihood Σ w log p(x), in nats, summed over rows.</summary>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -219,11 +231,5 @@ public sealed partial class MixtureModel
     {
         ArgumentNullException.ThrowIfNull(rows);
         return Dataset.FromRows(rows);
-    }
-
-    private static Dataset Table(double[] row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return Dataset.FromRows([row]);
     }
 }

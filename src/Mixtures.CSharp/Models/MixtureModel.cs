@@ -6,14 +6,14 @@ namespace Mixtures.CSharp;
 /// <summary>A mixture: weights, and components of one family. Immutable, and safe to use from many threads.</summary>
 public sealed partial class MixtureModel
 {
-    private readonly Core.GaussianView view;
+    private readonly Core.GaussianView? gaussian;
 
     internal MixtureModel(Core.Mixture mixture, FitSummary? fit)
     {
         Mixture = mixture;
         Fit = fit;
-        view = Core.Gaussian.view(mixture);
-        Covariance = view.Structure.ToFacade();
+        gaussian = mixture.Family.Name == "gaussian" ? Core.Gaussian.view(mixture) : null;
+        Covariance = gaussian?.Structure.ToFacade();
         Weights = mixture.Weights.AsReadOnly();
     }
 
@@ -22,8 +22,8 @@ public sealed partial class MixtureModel
     /// <summary>The components' family, such as gaussian.</summary>
     public string Family => Mixture.Family.Name;
 
-    /// <summary>What the components' covariances have in common.</summary>
-    public CovarianceStructure Covariance { get; }
+    /// <summary>What the components' covariances have in common; null for families that are not Gaussian.</summary>
+    public CovarianceStructure? Covariance { get; }
 
     /// <summary>The number of components, K.</summary>
     public int Components => Mixture.Count;
@@ -41,10 +41,24 @@ public sealed partial class MixtureModel
     public IReadOnlyList<double> Weights { get; }
 
     /// <summary>The components' means: K arrays of D numbers. New arrays at each call.</summary>
-    public IReadOnlyList<double[]> Means => Arrays.Copy(view.Means, nameof(Means));
+    /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
+    public IReadOnlyList<double[]> Means => Arrays.Copy(Gaussian.Means, nameof(Means));
 
     /// <summary>The components' covariances: K matrices of D x D, whatever the structure. New arrays at each call.</summary>
-    public IReadOnlyList<double[,]> Covariances => Arrays.Copy(view.Covariances, nameof(Covariances));
+    /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
+    public IReadOnlyList<double[,]> Covariances => Arrays.Copy(Gaussian.Covariances, nameof(Covariances));
+
+    /// <summary>
+    /// The parameters of components that are known by their log-density, in the order in which the family names them: K
+    /// arrays. New arrays at each call.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The components are of a built-in family.</exception>
+    public IReadOnlyList<double[]> ComponentParameters =>
+        gaussian is null
+            ? Core.Component.parameters(Mixture.Components)
+            : throw new InvalidOperationException(
+                "Gaussian components have means and covariances: read Means and Covariances"
+            );
 
     /// <summary>The number of parameters that a fit adjusts, k.</summary>
     public int FreeParameters => Mixture.FreeParameters;
@@ -149,7 +163,14 @@ public sealed partial class MixtureModel
 
     /// <summary>A short description.</summary>
     public override string ToString() =>
-        $"{Family} mixture of {Components} components, {Dimension} columns, {Covariance.ToString().ToLowerInvariant()} covariance";
+        $"{Family} mixture of {Components} components, {Dimension} columns"
+        + (Covariance is { } structure ? $", {structure.ToString().ToLowerInvariant()} covariance" : "");
+
+    private Core.GaussianView Gaussian =>
+        gaussian
+        ?? throw new InvalidOperationException(
+            $"components of family {Family} have no means and covariances that are known: read ComponentParameters"
+        );
 
     private void RequireOneColumn()
     {

@@ -38,6 +38,31 @@ public static class Plot
         return new Figure(Core.Plot.logLikelihood(fit.Value));
     }
 
+    /// <summary>The loss and the norm of the gradient at the start and after each step, the best step marked.</summary>
+    /// <param name="fit">The fit.</param>
+    public static Figure Losses(GradientFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        return new Figure(Core.Plot.losses(fit.Value));
+    }
+
+    /// <summary>
+    /// The density of one column at steps of a gradient fit, over the data's histogram, with a slider and a play button.
+    /// </summary>
+    /// <param name="fit">The fit, made with <see cref="Gradient.WithParametersKept"/>.</param>
+    /// <param name="data">The rows. Columns are matched by name where both have names.</param>
+    /// <param name="steps">The steps, from 0; none for at most 60, evenly spaced.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no such step, the parameters were not kept, or more than one column varies.
+    /// </exception>
+    public static Figure Animation(GradientFit fit, Dataset data, params int[] steps)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(steps);
+        return new Figure(Core.Plot.animation(Interop.List(steps), data, fit.Value));
+    }
+
     /// <summary>The criterion against the number of components, one line for each covariance structure.</summary>
     /// <param name="selection">The search's result.</param>
     public static Figure Selection(MixtureSelection selection)
@@ -63,7 +88,8 @@ public static class Plot
 
     /// <summary>
     /// Saves the report of a fit as a page: what was fitted and what to know about it, the model on the data, the search
-    /// if there was one, the certainty of the classification, and the log-likelihood by iteration.
+    /// if there was one, the certainty of the classification, the log-likelihood by iteration and, of a gradient fit, the
+    /// losses by step.
     /// </summary>
     /// <param name="path">The HTML file to write.</param>
     /// <param name="fit">The fit.</param>
@@ -83,6 +109,15 @@ public static class Plot
         ArgumentNullException.ThrowIfNull(fit);
         ArgumentNullException.ThrowIfNull(data);
         var options = new Core.HtmlOptions("", Core.Html.defaults.Language, (plotly ?? PlotlySource.Cdn).Value);
-        Core.Plot.saveReport(options, path, data, Interop.Option(selection?.Value), fit.Value);
+        var selected = Interop.Option(selection?.Value);
+
+        if (fit.Gradient is { } gradient)
+        {
+            Core.Plot.saveGradientReport(options, path, data, selected, gradient.Value);
+        }
+        else
+        {
+            Core.Plot.saveReport(options, path, data, selected, fit.Value);
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace Mixtures.CSharp;
 /// <summary>One model that was tried.</summary>
 public sealed class Candidate
 {
-    internal Candidate(GaussianSpec spec, MixtureFit? fit, FitError? error)
+    internal Candidate(IMixtureSpec spec, MixtureFit? fit, FitError? error)
     {
         Spec = spec;
         Fit = fit;
@@ -13,13 +13,13 @@ public sealed class Candidate
     }
 
     /// <summary>What was fitted.</summary>
-    public GaussianSpec Spec { get; }
+    public IMixtureSpec Spec { get; }
 
     /// <summary>The number of components that were asked for, K.</summary>
     public int Components => Spec.Components;
 
-    /// <summary>The covariance structure.</summary>
-    public CovarianceStructure Covariance => Spec.Covariance;
+    /// <summary>The covariance structure; null for families without covariances.</summary>
+    public CovarianceStructure? Covariance => Spec.Structure;
 
     /// <summary>The fit; null where it failed.</summary>
     public MixtureFit? Fit { get; }
@@ -31,7 +31,12 @@ public sealed class Candidate
 /// <summary>A search over specifications, and its winner.</summary>
 public sealed class MixtureSelection
 {
-    internal MixtureSelection(Core.SelectionResult result, IReadOnlyList<GaussianSpec> specs, Criterion criterion)
+    internal MixtureSelection(
+        Core.SelectionResult result,
+        Func<Core.Candidate, MixtureFit> fitOf,
+        IReadOnlyList<IMixtureSpec> specs,
+        Criterion criterion
+    )
     {
         Value = result;
         Criterion = criterion;
@@ -42,7 +47,7 @@ public sealed class MixtureSelection
                 specs,
                 (candidate, spec) =>
                     candidate.Result.IsOk
-                        ? new Candidate(spec, new MixtureFit(candidate.Result.ResultValue), null)
+                        ? new Candidate(spec, fitOf(candidate), null)
                         : new Candidate(spec, null, FitError.Of(candidate.Result.ErrorValue))
             ),
         ];
@@ -68,4 +73,4 @@ public sealed class MixtureSelection
 /// <param name="Candidates">How many there are.</param>
 /// <param name="Spec">What is being fitted.</param>
 /// <param name="Fit">The progress of its fit.</param>
-public readonly record struct SelectionProgress(int Candidate, int Candidates, GaussianSpec Spec, FitProgress Fit);
+public readonly record struct SelectionProgress(int Candidate, int Candidates, IMixtureSpec Spec, FitProgress Fit);

@@ -13,12 +13,12 @@ namespace Mixtures.CSharp;
 /// var best = selection.Best.Model;
 /// </code>
 /// </example>
-public sealed record Selection
+public sealed partial record Selection
 {
-    private Selection(IReadOnlyList<GaussianSpec> specs) => Specs = specs;
+    private Selection(IReadOnlyList<IMixtureSpec> specs) => Specs = specs;
 
     /// <summary>What is tried, in this order.</summary>
-    public IReadOnlyList<GaussianSpec> Specs { get; }
+    public IReadOnlyList<IMixtureSpec> Specs { get; }
 
     /// <summary>What the winner is chosen by; BIC by default.</summary>
     public Criterion Criterion { get; private init; } = Criterion.Bic;
@@ -26,10 +26,10 @@ public sealed record Selection
     /// <summary>A search over given specifications.</summary>
     /// <param name="specs">What to try, at least one.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static Selection Of(params IEnumerable<GaussianSpec> specs)
+    public static Selection Of(params IEnumerable<IMixtureSpec> specs)
     {
         ArgumentNullException.ThrowIfNull(specs);
-        GaussianSpec[] all = [.. specs];
+        IMixtureSpec[] all = [.. specs];
 
         if (all.Length == 0)
         {
@@ -53,7 +53,7 @@ public sealed record Selection
         return Of(
             from structure in tried
             from components in Enumerable.Range(fewest, most - fewest + 1)
-            select Mixture.Gaussian(components).WithCovariance(structure)
+            select (IMixtureSpec)Mixture.Gaussian(components).WithCovariance(structure)
         );
     }
 
@@ -66,8 +66,8 @@ public sealed record Selection
     }
 
     /// <summary>
-    /// Fits every specification and chooses the best. Fits with a spurious component win only if no other succeeded.
-    /// A cancelled search chooses among what was reached.
+    /// Fits every specification by expectation-maximisation and chooses the best. Fits with a spurious component win only if no other
+    /// succeeded. A cancelled search chooses among what was reached.
     /// </summary>
     /// <param name="data">The rows, with their weights.</param>
     /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
@@ -84,33 +84,16 @@ public sealed record Selection
     {
         ArgumentNullException.ThrowIfNull(data);
         var emOptions = (options ?? Em.Default).ToCore();
-
-        Core.FitMonitor Watch(int index)
-        {
-            void Report(FitProgress step) =>
-                progress!.Report(new SelectionProgress(index, Specs.Count, Specs[index], step));
-
-            return Interop.Monitor(progress is null ? null : Report, cancellationToken);
-        }
-
-        return Interop.Run(
-            () =>
-            {
-                var specs = Interop.List(Specs.Select(spec => spec.ToCore(data.Dimension)));
-                var result = Core.Selection.fitWith(
-                    FuncConvert.FromFunc<int, Core.FitMonitor>(Watch),
-                    Criterion.ToCore(),
-                    emOptions,
-                    specs,
-                    data
-                );
-                return new MixtureSelection(result, Specs, Criterion);
-            },
+        return Run(
+            data,
+            (monitor, spec, rows) => Core.Em.fitWith(monitor, emOptions, spec, rows),
+            candidate => new MixtureFit(candidate.Result.ResultValue, candidate.Spec),
+            progress,
             cancellationToken
         );
     }
 
-    /// <summary>Fits every specification and chooses the best, with what went wrong as a value.</summary>
+    /// <summary>Fits every specification by expectation-maximisation and chooses the best, with what went wrong as a value.</summary>
     /// <param name="data">The rows, with their weights.</param>
     /// <param name="selection">The search's result, if there is one.</param>
     /// <param name="error">Why there is none.</param>
@@ -125,23 +108,9 @@ public sealed record Selection
         Em? options = null,
         IProgress<SelectionProgress>? progress = null,
         CancellationToken cancellationToken = default
-    )
-    {
-        try
-        {
-            selection = Fit(data, options, progress, cancellationToken);
-            error = null;
-            return true;
-        }
-        catch (FitException exception)
-        {
-            selection = null;
-            error = exception.Error;
-            return false;
-        }
-    }
+    ) => Interop.Try(() => Fit(data, options, progress, cancellationToken), out selection, out error);
 
-    /// <summary>Fits every specification on the thread pool and chooses the best.</summary>
+    /// <summary>Fits every specification by expectation-maximisation on the thread pool and chooses the best.</summary>
     /// <param name="data">The rows, with their weights.</param>
     /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
     /// <param name="progress">Told after each iteration.</param>
@@ -157,5 +126,37 @@ public sealed record Selection
         ArgumentNullException.ThrowIfNull(data);
         // the token is not given to the task itself: a cancelled search has a result
         return Task.Run(() => Fit(data, options, progress, cancellationToken), CancellationToken.None);
+    }
+
+    private MixtureSelection Run(
+        Dataset data,
+        Func<Core.FitMonitor, Core.MixtureSpec, Dataset, Core.MixtureFit> learner,
+        Func<Core.Candidate, MixtureFit> fitOf,
+        IProgress<SelectionProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        Core.FitMonitor Watch(int index)
+        {
+            void Report(FitProgress step) =>
+                progress!.Report(new SelectionProgress(index, Specs.Count, Specs[index], step));
+
+            return Interop.Monitor(progress is null ? null : Report, cancellationToken);
+        }
+
+        return Interop.Run(
+            () =>
+            {
+                var result = Core.Selection.fitBy(
+                    FuncConvert.FromFunc(learner),
+                    FuncConvert.FromFunc<int, Core.FitMonitor>(Watch),
+                    Criterion.ToCore(),
+                    Interop.List(Specs.Select(spec => spec.ToCore(data.Dimension))),
+                    data
+                );
+                return new MixtureSelection(result, fitOf, Specs, Criterion);
+            },
+            cancellationToken
+        );
     }
 }

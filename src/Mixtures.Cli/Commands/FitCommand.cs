@@ -62,13 +62,22 @@ internal static class FitCommand
 
             return interruption.Protect(() =>
             {
-                var em = options.ReadEm(parse, start);
+                var isGradient = options.IsGradient(parse);
                 var showProgress = !parse.GetValue(quiet) && !Console.IsErrorRedirected;
                 var selection = FitProgressBar.Run(
                     showProgress,
-                    progress => search.Fit(rows, em, progress, interruption.Token)
+                    hasShortRuns: !isGradient,
+                    progress =>
+                        isGradient
+                            ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
+                            : search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
                 );
                 var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested);
+
+                if (options.ReadStandardErrors(parse))
+                {
+                    result.FindStandardErrors();
+                }
 
                 if (outPath is not null)
                 {
@@ -82,6 +91,7 @@ internal static class FitCommand
 
                 if (tracePath is not null)
                 {
+                    var em = options.ReadEm(parse, start);
                     FitTrace.Save(tracePath, start ?? specs[0].Initialise(rows, em), result, em, interruption.Token);
                 }
 

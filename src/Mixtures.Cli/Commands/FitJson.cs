@@ -14,6 +14,17 @@ internal static class FitJson
             writer.ModelHead(model);
             Summary(writer, result.Fit.Summary, result.Warnings);
             writer.ModelParameters(model);
+
+            if (result.Fit.Gradient is { } gradient)
+            {
+                Descent(writer, gradient);
+            }
+
+            if (result.HasStandardErrors)
+            {
+                StandardErrors(writer, result.StandardErrors);
+            }
+
             result.Agreement?.Write(writer);
 
             if (result.IsSelection)
@@ -44,6 +55,47 @@ internal static class FitJson
         writer.Texts("warnings", warnings);
     }
 
+    private static void Descent(Utf8JsonWriter writer, GradientFit gradient)
+    {
+        writer.Number("loss", gradient.Loss);
+        writer.WriteNumber("best_step", gradient.BestStep);
+        writer.WriteStartArray("deaths");
+
+        foreach (var death in gradient.Deaths)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("component", death.Component + 1);
+            writer.WriteNumber("step", death.Step);
+            writer.Number("weight", death.Weight);
+            writer.WriteBoolean("reseeded", death.IsReseeded);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void StandardErrors(Utf8JsonWriter writer, IReadOnlyList<ParameterEstimate>? estimates)
+    {
+        if (estimates is null)
+        {
+            writer.WriteNull("standard_errors");
+            return;
+        }
+
+        writer.WriteStartArray("standard_errors");
+
+        foreach (var estimate in estimates)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", estimate.Name);
+            writer.Number("value", estimate.Value);
+            writer.Number("error", estimate.StandardError);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void Table(Utf8JsonWriter writer, FitResult result)
     {
         writer.WriteString("criterion", Names.Of(result.Selection.Criterion));
@@ -52,7 +104,7 @@ internal static class FitJson
         foreach (var candidate in result.Selection.Candidates)
         {
             writer.WriteStartObject();
-            writer.WriteString("covariance", Names.Of(candidate.Covariance));
+            writer.WriteString("covariance", Names.Of(candidate.Covariance, candidate.Spec.Family));
             writer.WriteNumber("components", candidate.Components);
 
             if (candidate.Fit is { } fit)

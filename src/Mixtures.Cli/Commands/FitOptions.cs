@@ -20,7 +20,7 @@ internal sealed class FitOptions
         CovarianceStructure.Spherical,
     ];
 
-    private static readonly string[] LaterMethods = ["gradient", "cavi", "svi", "nuts"];
+    private readonly LearnerOptions learner = new();
 
     private readonly Option<Counts?> components = new("--components", "-k")
     {
@@ -49,19 +49,6 @@ internal sealed class FitOptions
         positive: true
     );
 
-    private readonly Choice<string> method = new(
-        "--method",
-        "How to fit: expectation-maximisation.",
-        true,
-        ("em", "em")
-    )
-    {
-        Refused = LaterMethods.ToDictionary(
-            name => name,
-            name => $"'{name}' is not available in this version; only em is."
-        ),
-    };
-
     private readonly Choice<Criterion> criterion = new(
         "--criterion",
         "How to choose among several models; the smallest value wins.",
@@ -69,13 +56,6 @@ internal sealed class FitOptions
         ("bic", Criterion.Bic),
         ("icl", Criterion.Icl),
         ("aic", Criterion.Aic)
-    );
-
-    private readonly Option<int> restarts = Parsers.Integer(
-        "--restarts",
-        "How many random starts.",
-        1,
-        Em.Default.Restarts
     );
 
     private readonly Option<int> seed = Parsers.Integer(
@@ -100,50 +80,22 @@ internal sealed class FitOptions
         HelpName = "MODEL",
     };
 
-    private readonly Option<int> maxIterations = Parsers.Integer(
-        "--max-iterations",
-        "The limit of iterations of each start.",
-        0,
-        Em.Default.MaxIterations
-    );
-
-    private readonly Option<double?> tolerance = Parsers.Number(
-        "--tolerance",
-        "Converged when the gain still to come is below this, in nats a row; 0 runs to the limit. [default: 1e-8]"
-    );
-
-    private readonly Option<double?> absoluteFloor = Parsers.Number(
-        "--absolute-floor",
-        "Added to every covariance's diagonal, in squared units of the data. [default: 0]"
-    );
-
-    private readonly Choice<CollapsePolicy> collapse = new(
-        "--collapse",
-        "What to do with a component that collapses.",
-        true,
-        ("floor", CollapsePolicy.Floor),
-        ("reseed", CollapsePolicy.Reseed),
-        ("prune", CollapsePolicy.Prune),
-        ("fail", CollapsePolicy.Fail)
-    );
-
-    private readonly Option<int> attempts = Parsers.Integer(
-        "--attempts",
-        "How often a start by k-means++ is drawn, at most, until every component has a row.",
-        1,
-        Em.Default.Attempts
-    );
-
-    private readonly Option<bool> noAcceleration = new("--no-acceleration")
-    {
-        Description = "Plain EM only, however slowly it converges; also what --tolerance 0 does.",
-    };
-
     private readonly Option<string?> trace = new("--trace")
     {
         Description =
             "Save plain EM from the same start step by step, as CSV: log-likelihood, loss and Q. Goes with one model and one start (--restarts 1 or --start).",
         HelpName = "FILE",
+    };
+
+    private readonly Option<double?> weightsPrior = Parsers.Number(
+        "--weights-prior",
+        "A Dirichlet prior on the weights, of this concentration for each: the fit maximises the posterior. 1 is uniform, more pulls the weights together. [default: none]",
+        positive: true
+    );
+
+    private readonly Option<bool> standardErrors = new("--standard-errors")
+    {
+        Description = "Standard errors of the parameters, from the observed information.",
     };
 
     private readonly Option<int> threads = Parsers.Integer(
@@ -161,18 +113,13 @@ internal sealed class FitOptions
             components,
             covariance,
             knownSd,
-            method,
+            weightsPrior,
             criterion,
-            restarts,
+            .. learner.All,
             seed,
             init,
-            attempts,
             start,
-            maxIterations,
-            tolerance,
-            absoluteFloor,
-            collapse,
-            noAcceleration,
+            standardErrors,
             trace,
             threads,
         ];
@@ -188,18 +135,26 @@ internal sealed class FitOptions
     /// <summary>The criterion asked for.</summary>
     public Criterion ReadCriterion(ParseResult parse) => criterion.Read(parse);
 
+    /// <summary>Whether the fit is by gradient descent.</summary>
+    public bool IsGradient(ParseResult parse) => learner.IsGradient(parse);
+
+    /// <summary>Whether standard errors are asked for.</summary>
+    public bool ReadStandardErrors(ParseResult parse) => parse.GetValue(standardErrors);
+
     /// <summary>The options of expectation-maximisation.</summary>
     public Em ReadEm(ParseResult parse, MixtureModel? startModel) =>
-        Em
-            .Default.WithRestarts(parse.GetValue(restarts))
+        learner
+            .ReadEm(parse)
             .WithSeed(parse.GetValue(seed))
-            .WithStart(startModel is null ? init.Read(parse)! : Start.FromModel(startModel))
-            .WithMaxIterations(parse.GetValue(maxIterations))
-            .WithTolerance(parse.GetValue(tolerance) ?? Em.Default.Tolerance)
-            .WithAbsoluteFloor(parse.GetValue(absoluteFloor) ?? Em.Default.AbsoluteFloor)
-            .WithCollapse(collapse.Read(parse))
-            .WithAttempts(parse.GetValue(attempts))
-            .WithAcceleration(!parse.GetValue(noAcceleration))
+            .WithStart(ReadStart(parse, startModel))
+            .WithThreads(parse.GetValue(threads));
+
+    /// <summary>The options of gradient descent.</summary>
+    public Gradient ReadGradient(ParseResult parse, MixtureModel? startModel) =>
+        learner
+            .ReadGradient(parse)
+            .WithSeed(parse.GetValue(seed))
+            .WithStart(ReadStart(parse, startModel))
             .WithThreads(parse.GetValue(threads));
 
     /// <summary>Where the steps of EM are to be saved, if at all.</summary>
@@ -210,6 +165,17 @@ internal sealed class FitOptions
 
     /// <summary>The models to try, in order.</summary>
     public IReadOnlyList<GaussianSpec> ReadSpecs(ParseResult parse, MixtureModel? startModel)
+    {
+        var specs = ReadFamilies(parse, startModel);
+        return parse.GetValue(weightsPrior) is { } concentration
+            ? [.. specs.Select(spec => spec.WithWeightsPrior(concentration))]
+            : specs;
+    }
+
+    private Start ReadStart(ParseResult parse, MixtureModel? startModel) =>
+        startModel is null ? init.Read(parse)! : Start.FromModel(startModel);
+
+    private IReadOnlyList<GaussianSpec> ReadFamilies(ParseResult parse, MixtureModel? startModel)
     {
         var counts =
             parse.GetValue(components)?.Numbers ?? (startModel is null ? DefaultComponents : [startModel.Components]);
@@ -242,6 +208,7 @@ internal sealed class FitOptions
 
     private void Validate(CommandResult result)
     {
+        learner.Validate(result);
         var structures = covariance.Read(result);
         var known = structures is [CovarianceStructure.Known];
         var hasStart = result.GetValue(start) is not null;
@@ -269,7 +236,11 @@ internal sealed class FitOptions
 
         var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && structures is null or { Length: 1 });
 
-        if (result.GetValue(trace) is not null && !(isOneModel && (hasStart || result.GetValue(restarts) == 1)))
+        if (result.GetValue(trace) is not null && learner.IsGradient(result))
+        {
+            result.AddError("Option '--trace' goes with '--method em' only.");
+        }
+        else if (result.GetValue(trace) is not null && !(isOneModel && (hasStart || learner.ReadRestarts(result) == 1)))
         {
             result.AddError(
                 "Option '--trace' follows one start of one model: give one number of components, one covariance, and --start or --restarts 1."

@@ -1,11 +1,14 @@
 using System.Globalization;
 using Mixtures.CSharp;
+using MixturesCli.Output;
 
 namespace MixturesCli.Commands;
 
 /// <summary>What fit has to tell.</summary>
 internal sealed class FitResult(Dataset data, Selection search, MixtureSelection selection, bool cancelled)
 {
+    private string? standardErrorsFailed;
+
     public Dataset Data => data;
 
     public MixtureSelection Selection => selection;
@@ -20,6 +23,27 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
     /// <summary>How the components agree with the label column, if there is one.</summary>
     public LabelAgreement? Agreement { get; } =
         data.Labels is { } labels ? new LabelAgreement(selection.Best.Model.Predict(data), labels) : null;
+
+    /// <summary>Whether standard errors were asked for.</summary>
+    public bool HasStandardErrors { get; private set; }
+
+    /// <summary>The standard errors of the best fit's parameters; null where there are none.</summary>
+    public IReadOnlyList<ParameterEstimate>? StandardErrors { get; private set; }
+
+    /// <summary>Finds the standard errors, or why there are none, which is then among the warnings.</summary>
+    public void FindStandardErrors()
+    {
+        HasStandardErrors = true;
+
+        try
+        {
+            StandardErrors = Fit.StandardErrors(data);
+        }
+        catch (InvalidOperationException exception)
+        {
+            standardErrorsFailed = $"There are no standard errors. {exception.Message}";
+        }
+    }
 
     /// <summary>What a person should know.</summary>
     public IEnumerable<string> Warnings
@@ -39,11 +63,16 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
                 yield return warning;
             }
 
+            if (standardErrorsFailed is not null)
+            {
+                yield return standardErrorsFailed;
+            }
+
             foreach (var candidate in selection.Candidates.Where(candidate => candidate.Error is not null))
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{candidate.Components} components, {candidate.Covariance.ToString().ToLowerInvariant()}: {candidate.Error!.Message}"
+                    $"{candidate.Components} components, {Names.Of(candidate.Covariance, candidate.Spec.Family)}: {candidate.Error!.Message}"
                 );
             }
         }

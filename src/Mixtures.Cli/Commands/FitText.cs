@@ -18,8 +18,22 @@ internal static class FitText
         ModelText.Head(fit.Model, output);
         output.WriteLine($"of {result.Data}");
         Summary(fit.Summary, output);
+
+        if (fit.Gradient is { } gradient)
+        {
+            output.WriteLine(
+                $"gradient descent: loss {Terminal.Fixed(gradient.Loss, 6)}, best step {Terminal.Fixed(gradient.BestStep, 0)}"
+            );
+        }
+
         output.WriteLine();
         ModelText.Components(fit.Model, [.. fit.Certificate.Components.Select(report => report.EffectiveRows)], output);
+
+        if (result.StandardErrors is { } estimates)
+        {
+            output.WriteLine();
+            StandardErrors(estimates, output);
+        }
 
         if (result.Agreement is { } agreement)
         {
@@ -50,6 +64,18 @@ internal static class FitText
         );
     }
 
+    private static void StandardErrors(IReadOnlyList<ParameterEstimate> estimates, TextWriter output)
+    {
+        var table = new TextTable("parameter", "estimate", "standard error");
+
+        foreach (var estimate in estimates)
+        {
+            table.Add(estimate.Name, Terminal.Short(estimate.Value, 6), Terminal.Short(estimate.StandardError, 4));
+        }
+
+        table.Write(output);
+    }
+
     private static void Table(FitResult result, TextWriter output)
     {
         var selection = result.Selection;
@@ -73,7 +99,7 @@ internal static class FitText
             [
                 isBest ? "*" : "",
                 Terminal.Fixed(candidate.Components, 0),
-                Names.Of(candidate.Covariance),
+                Names.Of(candidate.Covariance, candidate.Spec.Family),
             ];
             table.Add(
                 candidate.Fit is { } fit

@@ -10,7 +10,7 @@ internal static class ModelText
 
     /// <summary>What the model is.</summary>
     public static string Title(MixtureModel model) =>
-        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance)} covariance, {Terminal.Count(model.Components, "component")}";
+        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance, model.Family)} covariance, {Terminal.Count(model.Components, "component")}";
 
     /// <summary>One line of what the model is.</summary>
     public static void Head(MixtureModel model, TextWriter output) => output.WriteLine(Title(model));

@@ -30,8 +30,36 @@ internal static class Parsers
             },
         };
 
-    /// <summary>A finite number of at least zero.</summary>
-    public static Option<double?> Number(string name, string description, bool positive = false) =>
+    /// <summary>A whole number of at least the least, or nothing.</summary>
+    public static Option<int?> OptionalInteger(string name, string description, int least) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (int.TryParse(Text(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var n))
+                {
+                    if (n >= least)
+                    {
+                        return n;
+                    }
+                }
+
+                result.AddError(
+                    $"Option '{name}': expected a whole number of {least} or more, received '{Text(result)}'."
+                );
+                return null;
+            },
+        };
+
+    /// <summary>A finite number of at least zero, or above it, and below a limit.</summary>
+    public static Option<double?> Number(
+        string name,
+        string description,
+        bool positive = false,
+        double below = double.PositiveInfinity
+    ) =>
         new(name)
         {
             Description = description,
@@ -45,12 +73,18 @@ internal static class Parsers
                     out var value
                 );
 
-                if (parsed && double.IsFinite(value) && (positive ? value > 0 : value >= 0))
+                if (parsed && double.IsFinite(value) && (positive ? value > 0 : value >= 0) && value < below)
                 {
                     return value;
                 }
 
                 var range = positive ? "a positive number" : "a number of 0 or more";
+
+                if (double.IsFinite(below))
+                {
+                    range += string.Create(CultureInfo.InvariantCulture, $" and less than {below}");
+                }
+
                 result.AddError($"Option '{name}': expected {range}, received '{Text(result)}'.");
                 return null;
             },

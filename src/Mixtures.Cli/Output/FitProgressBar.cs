@@ -7,7 +7,11 @@ namespace MixturesCli.Output;
 internal static class FitProgressBar
 {
     /// <summary>Runs the search, with a bar where one is to be shown.</summary>
-    public static MixtureSelection Run(bool show, Func<IProgress<SelectionProgress>?, MixtureSelection> search)
+    public static MixtureSelection Run(
+        bool show,
+        bool hasShortRuns,
+        Func<IProgress<SelectionProgress>?, MixtureSelection> search
+    )
     {
         if (!show)
         {
@@ -24,22 +28,25 @@ internal static class FitProgressBar
                 new PercentageColumn(),
                 new ElapsedTimeColumn()
             )
-            .Start(context => search(new Bar(context.AddTask("fitting", maxValue: 1))));
+            .Start(context => search(new Bar(context.AddTask("fitting", maxValue: 1), hasShortRuns)));
     }
 
-    // a candidate is half its short starts and half the iterations of the starts that are run to convergence
-    private sealed class Bar(ProgressTask task) : IProgress<SelectionProgress>
+    // a candidate of EM is half its short starts and half the iterations of the starts that are run to convergence; one of
+    // gradient descent is its starts, each run to its end
+    private sealed class Bar(ProgressTask task, bool hasShortRuns) : IProgress<SelectionProgress>
     {
         public void Report(SelectionProgress progress)
         {
             var fit = progress.Fit;
-            var done = fit.IsFinal
-                ? 0.5 + (0.5 * fit.Iteration / Math.Max(1, fit.MaxIterations))
-                : 0.5 * (fit.Start + ((double)fit.Iteration / Math.Max(1, fit.MaxIterations))) / fit.Starts;
+            var run = (double)fit.Iteration / Math.Max(1, fit.MaxIterations);
+            var done =
+                !hasShortRuns ? (fit.Start + run) / fit.Starts
+                : fit.IsFinal ? 0.5 + (0.5 * run)
+                : 0.5 * (fit.Start + run) / fit.Starts;
             task.Value = Math.Max(task.Value, (progress.Candidate + done) / progress.Candidates);
             var likelihood = Terminal.Fixed(fit.LogLikelihood, 4);
             task.Description = Markup.Escape(
-                $"{Terminal.Count(progress.Spec.Components, "component")}, {Names.Of(progress.Spec.Covariance)}: log-likelihood {likelihood}"
+                $"{Terminal.Count(progress.Spec.Components, "component")}, {Names.Of(progress.Spec.Structure, progress.Spec.Family)}: log-likelihood {likelihood}"
             );
         }
     }

@@ -97,7 +97,12 @@ internal static class Json
     public static void ModelHead(this Utf8JsonWriter writer, MixtureModel model)
     {
         writer.WriteString("family", model.Family);
-        writer.WriteString("covariance", Names.Of(model.Covariance));
+
+        if (model.Covariance is { } covariance)
+        {
+            writer.WriteString("covariance", Names.Of(covariance));
+        }
+
         writer.WriteNumber("components", model.Components);
         writer.WriteNumber("dimension", model.Dimension);
         writer.Texts("columns", model.ColumnNames);

@@ -7,6 +7,10 @@ internal static class Names
 {
     public static string Of(CovarianceStructure structure) => structure.ToString().ToLowerInvariant();
 
+    /// <summary>The structure of covariances, or the family where it has none.</summary>
+    public static string Of(CovarianceStructure? structure, string family) =>
+        structure is { } known ? Of(known) : family;
+
     public static string Of(Criterion criterion) => criterion.ToString().ToLowerInvariant();
 
     public static string Of(Termination termination) =>

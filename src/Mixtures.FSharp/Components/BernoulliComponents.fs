@@ -58,12 +58,13 @@ module internal BernoulliProbability =
     let logRest (logit: float) =
         -(max logit 0.0) - SpecialFunctions.log1p (exp -(abs logit))
 
-    /// log(1 - p) of each logit, as logRest: with u = 1 + e and e = exp(-|l|), log(1 + e) = log u + (e - (u - 1)) / u.
-    let logRests (logits: float[]) : float[] =
-        let e = Array.zeroCreate<float> logits.Length
-        let u = Array.zeroCreate<float> logits.Length
-        let lost = Array.zeroCreate<float> logits.Length
-        TensorPrimitives.Abs(ReadOnlySpan logits, Span e)
+    /// Σ log(1 - p) over logits, as logRest: with u = 1 + e and e = exp(-|l|), log(1 + e) = log u + (e - (u - 1)) / u.
+    let sumOfLogRests (logits: ReadOnlySpan<float>) : float =
+        let n = logits.Length
+        let e = Array.zeroCreate<float> n
+        let u = Array.zeroCreate<float> n
+        let lost = Array.zeroCreate<float> n
+        TensorPrimitives.Abs(logits, Span e)
         TensorPrimitives.Negate(ReadOnlySpan e, Span e)
         TensorPrimitives.Exp(ReadOnlySpan e, Span e)
         TensorPrimitives.Add(ReadOnlySpan e, 1.0, Span u)
@@ -72,14 +73,13 @@ module internal BernoulliProbability =
         TensorPrimitives.Divide(ReadOnlySpan lost, ReadOnlySpan u, Span lost)
         TensorPrimitives.Log(ReadOnlySpan u, Span u)
         TensorPrimitives.Add(ReadOnlySpan u, ReadOnlySpan lost, Span u)
-        TensorPrimitives.Max(ReadOnlySpan logits, 0.0, Span e)
+        TensorPrimitives.Max(logits, 0.0, Span e)
         TensorPrimitives.Add(ReadOnlySpan u, ReadOnlySpan e, Span u)
-        TensorPrimitives.Negate(ReadOnlySpan u, Span u)
-        u
+        -(TensorPrimitives.Sum(ReadOnlySpan u))
 
     /// The probability of each logit.
     let ofLogits (logits: float[]) : float[] =
-        let p = Array.zeroCreate<float> logits.Length
+        let p = GC.AllocateUninitializedArray<float> logits.Length
         TensorPrimitives.Sigmoid(ReadOnlySpan logits, Span p)
         p
 
@@ -97,9 +97,9 @@ type internal BernoulliKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
     let nothing = Array.zeroCreate<float> count
 
     let constants =
-        let rest = BernoulliProbability.logRests logits
-
-        Array.init count (fun k -> shift + TensorPrimitives.Sum(ReadOnlySpan(rest, k * dimension, dimension)))
+        Array.init count (fun k ->
+            shift
+            + BernoulliProbability.sumOfLogRests (ReadOnlySpan(logits, k * dimension, dimension)))
 
     /// Columns that are worked on together, so that they stay in the nearest cache for all components: a multiple of four.
     let block = 16

@@ -141,15 +141,23 @@ type internal BernoulliFamily() =
             Array.copy (componentsOf components).Logits
 
         member this.OfVector(vector, like, _) =
-            BernoulliComponents(this, like.Count, like.Dimension, Array.copy vector)
+            BernoulliComponents(this, like.Count, like.Dimension, vector)
 
         member _.VectorParts components =
             [| struct ("log-odds", components.Count * components.Dimension) |]
 
         member _.Gradient(statistics, components, _) =
             let s = statisticsOf statistics
-            let p = (componentsOf components).Probabilities
-            ValueSome(Array.init p.Length (fun at -> s.Sums[at] - s.Counts[at / s.Dimension] * p[at]))
+            let gradient = (componentsOf components).Probabilities
+            let d = s.Dimension
+
+            // Σ a x - n p
+            for k in 0 .. s.Counts.Length - 1 do
+                let own = Span<float>(gradient, k * d, d)
+                TensorPrimitives.Multiply(Span.op_Implicit own, -s.Counts[k], own)
+                TensorPrimitives.Add(Span.op_Implicit own, ReadOnlySpan(s.Sums, k * d, d), own)
+
+            ValueSome gradient
 
         member _.LogDensity(vector, like, _, rows) =
             let logits = Tensor.reshape [| like.Count; like.Dimension |] vector

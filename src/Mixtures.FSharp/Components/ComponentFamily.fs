@@ -202,7 +202,7 @@ and IComponentFamily =
     /// The parameters that are fitted, as one vector of free real numbers in units of the data's scale.
     abstract ToVector: components: IComponents * scale: DataScale -> float[]
 
-    /// The components of a vector, and like the given ones in what is not fitted.
+    /// The components of a vector, which is handed over, and like the given ones in what is not fitted.
     abstract OfVector: vector: float[] * like: IComponents * scale: DataScale -> IComponents
 
     /// The names of the parts of that vector, such as means, and how many numbers each has, in their order.

@@ -2,13 +2,21 @@ namespace Mixtures
 
 open System
 
-/// Gaussian components with a variance for each column (diagonal, or full over one column) or one for all (spherical).
+/// Gaussian components with a variance for each column (diagonal, or full over one column; fitted or known) or one for
+/// all (spherical).
 [<Sealed>]
 type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>>
     (input: GaussianKernelInput) =
     let d = input.Dimension
     let count = input.Count
     let spherical = input.Structure = CovarianceStructure.Spherical
+
+    /// How many second moments there are: none where the variances are known.
+    let secondLength =
+        if input.Structure = CovarianceStructure.Known then 0
+        elif spherical then count
+        else count * d
+
     let step = DiagonalKernels<'O, 'V>.MomentsStep d
     let nothing = Array.zeroCreate<float> count
 
@@ -24,7 +32,7 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
     interface IBlockKernel with
         member _.ScratchLength _ = 0
         member _.AccumulatorLength = DiagonalKernels<'O, 'V>.MomentsLength(count, d)
-        member _.StatisticsLength = count * d + (if spherical then count else count * d)
+        member _.StatisticsLength = count * d + secondLength
 
         member _.AddLogDensity(tile, _, lanes) =
             let rows = tile.PaddedCount
@@ -70,9 +78,11 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
         member _.Reduce(accumulators, statistics) =
             for at in 0 .. count * d - 1 do
                 let from = at / d * step + 2 * (at % d)
-                let second = count * d + (if spherical then at / d else at)
                 statistics[at] <- statistics[at] + accumulators[from]
-                statistics[second] <- statistics[second] + accumulators[from + 1]
+
+                if secondLength > 0 then
+                    let second = count * d + (if spherical then at / d else at)
+                    statistics[second] <- statistics[second] + accumulators[from + 1]
 
         member _.ToStatistics(counts, statistics) =
             input.Statistics(counts, statistics.Slice(0, count * d).ToArray(), statistics.Slice(count * d).ToArray())

@@ -20,12 +20,21 @@ type internal GaussianComponents
         givenFactors: float[] voption
     ) =
     let d = dimension
-    let family = familyOf count dimension covariances
+    let family = lazy (familyOf count dimension covariances)
     let square = d * d
+
+    /// How the covariances lie in memory: known ones as full matrices, or as diagonals.
+    let layout =
+        if structure <> CovarianceStructure.Known then
+            structure
+        elif covariances.Length = count * d then
+            CovarianceStructure.Diagonal
+        else
+            CovarianceStructure.Full
 
     /// Where component k's numbers start, and how many they are.
     let entry k i j =
-        match structure with
+        match layout with
         | CovarianceStructure.Full
         | CovarianceStructure.Known -> covariances[k * square + i * d + j]
         | CovarianceStructure.Tied -> covariances[i * d + j]
@@ -63,7 +72,7 @@ type internal GaussianComponents
     /// Per component (one if tied) a Cholesky factor, or reciprocal standard deviations.
     let factors =
         lazy
-            (match structure with
+            (match layout with
              | _ when givenFactors.IsSome -> givenFactors.Value
              | CovarianceStructure.Full
              | CovarianceStructure.Known
@@ -74,7 +83,7 @@ type internal GaussianComponents
                  |> Array.mapi (fun at variance ->
                      if not (variance > 0.0) then
                          let k =
-                             if structure = CovarianceStructure.Spherical then
+                             if layout = CovarianceStructure.Spherical then
                                  at
                              else
                                  at / d
@@ -87,7 +96,7 @@ type internal GaussianComponents
 
     /// The standard-deviation-like numbers whose logs sum to half the log-determinant of component k.
     let spread k i =
-        match structure with
+        match layout with
         | CovarianceStructure.Full
         | CovarianceStructure.Known -> factors.Value[k * square + i * d + i]
         | CovarianceStructure.Tied -> factors.Value[i * d + i]
@@ -103,7 +112,7 @@ type internal GaussianComponents
         sum
 
     let kernel (input: GaussianKernelInput) (width: SimdWidth) : IBlockKernel =
-        match structure, width with
+        match layout, width with
         | CovarianceStructure.Tied, SimdWidth.Vector512 -> TiedGaussianKernel<Ops512, _> input
         | CovarianceStructure.Tied, SimdWidth.Vector256 -> TiedGaussianKernel<Ops256, _> input
         | CovarianceStructure.Tied, _ -> TiedGaussianKernel<OpsScalar, _> input
@@ -135,7 +144,7 @@ type internal GaussianComponents
             indices |> Array.collect (fun k -> Array.sub values (k * size) size)
 
         let covariances =
-            match structure with
+            match layout with
             | CovarianceStructure.Full
             | CovarianceStructure.Known -> part square covariances
             | CovarianceStructure.Tied -> covariances
@@ -151,7 +160,7 @@ type internal GaussianComponents
             Array.init (size * size) (fun at -> covariances[start + columns[at / size] * d + columns[at % size]])
 
         let covariances =
-            match structure with
+            match layout with
             | CovarianceStructure.Full
             | CovarianceStructure.Known -> Array.collect (fun k -> squarePart (k * square)) [| 0 .. count - 1 |]
             | CovarianceStructure.Tied -> squarePart 0
@@ -177,7 +186,7 @@ type internal GaussianComponents
         let free = [| 0 .. d - 1 |] |> Array.except given
         let size = free.Length
 
-        match structure with
+        match layout with
         | CovarianceStructure.Diagonal
         | CovarianceStructure.Spherical -> marginal free
         | CovarianceStructure.Full
@@ -221,7 +230,7 @@ type internal GaussianComponents
                     mean, covariance)
 
             let covariances =
-                if structure = CovarianceStructure.Tied then
+                if layout = CovarianceStructure.Tied then
                     snd conditionals[0]
                 else
                     Array.collect snd conditionals
@@ -241,6 +250,9 @@ type internal GaussianComponents
     let activeOnly = lazy (marginal active)
 
     member _.Structure = structure
+
+    /// How covariances and factors lie in memory: the structure, but full or diagonal where they are known.
+    member _.Layout = layout
     member _.Count = count
     member _.Dimension = d
 
@@ -273,7 +285,7 @@ type internal GaussianComponents
 
     /// L⁻¹ v in place, with L L^T the covariance of component k.
     member _.Whiten(k, vector: Span<float>) =
-        match structure with
+        match layout with
         | CovarianceStructure.Full
         | CovarianceStructure.Known -> Cholesky.solveLower d (Array.sub factors.Value (k * square) square) vector
         | CovarianceStructure.Tied -> Cholesky.solveLower d factors.Value vector
@@ -283,7 +295,7 @@ type internal GaussianComponents
                 vector[i] <- vector[i] / spread k i
 
     interface IComponents with
-        member _.Family = family
+        member _.Family = family.Value
         member _.Count = count
         member _.Dimension = d
 
@@ -343,17 +355,13 @@ type internal GaussianComponents
             for i in active do
                 draws[i] <- stream.NextNormal()
 
-            match structure with
+            match layout with
             | CovarianceStructure.Diagonal
             | CovarianceStructure.Spherical ->
                 for i in 0 .. d - 1 do
                     row[i] <- means[k * d + i] + sqrt (entry k i i) * draws[i]
             | _ when allActive ->
-                let start =
-                    if structure = CovarianceStructure.Tied then
-                        0
-                    else
-                        k * square
+                let start = if layout = CovarianceStructure.Tied then 0 else k * square
 
                 for i in 0 .. d - 1 do
                     let mutable sum = means[k * d + i]

@@ -4,14 +4,8 @@ open System
 
 /// The Gaussian family with one covariance structure: M-steps, starts, and how components are judged.
 [<Sealed>]
-type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) =
-
-    let knownArrays components dimension =
-        let flat (m: float[,]) =
-            Array.init (dimension * dimension) (fun at -> m[at / dimension, at % dimension])
-
-        Array.init components (fun k -> flat known[if known.Length = 1 then 0 else k])
-        |> Array.concat
+type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovariances voption) =
+    let knownArrays components = known.Value.ForComponents components
 
     let statisticsOf (statistics: IStatistics) =
         match statistics with
@@ -55,7 +49,10 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                 means[at] <- s.Centres[at] + delta[at]
 
         let covariances =
-            Array.zeroCreate (CovarianceStructure.storageLength count d structure)
+            if structure = CovarianceStructure.Known then
+                [||]
+            else
+                Array.zeroCreate (CovarianceStructure.storageLength count d structure)
 
         match structure with
         | CovarianceStructure.Full ->
@@ -112,28 +109,32 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                         match previous with
                         | ValueSome p -> p.Covariances[k]
                         | ValueNone -> Array.average scale.Variances
-        | CovarianceStructure.Known ->
-            let given =
+        | CovarianceStructure.Known -> ()
+
+        let covariances =
+            if structure = CovarianceStructure.Known then
                 match previous with
                 | ValueSome p -> p.Covariances
-                | ValueNone -> knownArrays count d
-
-            given.CopyTo(covariances, 0)
+                | ValueNone -> knownArrays count
+            else
+                covariances
 
         struct (means, covariances)
 
     member _.Structure = structure
 
-    /// The given covariances of a known structure: one per component, or one for all.
-    member _.KnownCovariances = known
-
     /// The family of components with these covariances: this one, unless they are known and others.
     member private this.Of count dimension (covariances: float[]) : IComponentFamily =
         if structure = CovarianceStructure.Known then
-            let matrix k =
-                Array2D.init dimension dimension (fun i j -> covariances[(k * dimension + i) * dimension + j])
-
-            GaussianFamily(structure, Array.init count matrix)
+            GaussianFamily(
+                structure,
+                ValueSome
+                    {
+                        Dimension = dimension
+                        Count = count
+                        Values = covariances
+                    }
+            )
         else
             this
 
@@ -142,6 +143,12 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
 
     /// As Create, with columns that are constant under a spherical structure.
     member this.CreateWith(constants, count, dimension, means, covariances) =
+        let covariances =
+            if structure = CovarianceStructure.Known then
+                KnownCovariances.compress dimension count covariances
+            else
+                covariances
+
         GaussianComponents(
             (fun k d c -> this.Of k d c),
             structure,
@@ -161,20 +168,14 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
         member _.EstimatesSpread = (structure <> CovarianceStructure.Known)
 
         member _.Check(components, dimension) =
-            if structure = CovarianceStructure.Known then
-                if known.Length <> 1 && known.Length <> components then
-                    ValueSome $"expected 1 or {components} known covariances, received {known.Length}"
-                else
-                    match
-                        known
-                        |> Array.tryFind (fun m -> m.GetLength 0 <> dimension || m.GetLength 1 <> dimension)
-                    with
-                    | Some m ->
-                        ValueSome
-                            $"expected known covariances of {dimension} x {dimension}, received one of {m.GetLength 0} x {m.GetLength 1}"
-                    | None -> ValueNone
-            else
-                ValueNone
+            match known with
+            | ValueSome known when known.Count <> 1 && known.Count <> components ->
+                ValueSome $"expected 1 or {components} known covariances, received {known.Count}"
+            | ValueSome known when known.Dimension <> dimension ->
+                ValueSome
+                    $"expected known covariances of {dimension} x {dimension}, received one of {known.Dimension} x {known.Dimension}"
+            | ValueSome _
+            | ValueNone -> ValueNone
 
         member this.Estimate(statistics, previous, scale, floor) =
             let s = statisticsOf statistics
@@ -226,7 +227,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                 | CovarianceStructure.Tied -> diagonal 1
                 | CovarianceStructure.Diagonal -> Array.init (count * d) (fun at -> scale.Variances[at % d])
                 | CovarianceStructure.Spherical -> Array.create count (Array.average scale.Variances)
-                | CovarianceStructure.Known -> knownArrays count d
+                | CovarianceStructure.Known -> knownArrays count
 
             this.Create(count, d, points, covariances)
 
@@ -309,7 +310,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
             let room = Array.zeroCreate (d * d)
 
             Array.init c.Count (fun k ->
-                match structure with
+                match c.Layout with
                 | CovarianceStructure.Diagonal
                 | CovarianceStructure.Spherical ->
                     health (Array.init d (fun i -> c.CovarianceEntry(k, i, i) / scale.Variances[i]))
@@ -382,7 +383,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: float[,][]) 
                     means[k * d + positions[i]] <- c.Means[k * positions.Length + i]
 
             let covariances =
-                match structure with
+                match c.Layout with
                 | CovarianceStructure.Full
                 | CovarianceStructure.Known -> place c.Count c.Covariances
                 | CovarianceStructure.Tied -> place 1 c.Covariances

@@ -131,7 +131,7 @@ module internal GaussianGradient =
         for k in 0 .. count - 1 do
             let residual = Array.sub s.Sums (k * d) d
 
-            match c.Structure with
+            match c.Layout with
             | CovarianceStructure.Full
             | CovarianceStructure.Tied
             | CovarianceStructure.Known ->
@@ -142,7 +142,7 @@ module internal GaussianGradient =
             | CovarianceStructure.Spherical ->
                 for i in 0 .. d - 1 do
                     let precision =
-                        c.Factors[if c.Structure = CovarianceStructure.Diagonal then
+                        c.Factors[if c.Layout = CovarianceStructure.Diagonal then
                                       k * d + i
                                   else
                                       k]

@@ -95,6 +95,9 @@ module internal GaussianTensors =
         match like.Structure with
         | CovarianceStructure.Full
         | CovarianceStructure.Tied -> byFactors d means (factorsOf like scale vector) rows
+        | CovarianceStructure.Known when like.Layout = CovarianceStructure.Diagonal ->
+            let logScales = like.Factors |> Array.map (fun f -> -(log f))
+            byPrecisions d means (Tensor.ofShape [| like.Count; d |] logScales) rows
         | CovarianceStructure.Known -> byFactors d means (Tensor.ofShape [| like.Count; d; d |] like.Factors) rows
         | CovarianceStructure.Diagonal
         | CovarianceStructure.Spherical -> byPrecisions d means (logScalesOf like scale vector) rows

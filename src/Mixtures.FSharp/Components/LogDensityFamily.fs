@@ -257,14 +257,17 @@ type internal LogDensityFamily(definition: LogDensityDefinition) =
 [<RequireQualifiedAccess>]
 module Component =
 
+    /// Names that files give to families of the library.
+    let private builtIn = [ "gaussian"; "bernoulli" ]
+
     let private build (definition: LogDensityDefinition) : IComponentFamily =
         if String.IsNullOrWhiteSpace definition.Name then
             invalidArg (nameof definition) "expected a name for the family, received none"
 
-        if definition.Name = "gaussian" then
+        if List.contains definition.Name builtIn then
             invalidArg
                 (nameof definition)
-                "expected a name for the family that no built-in one has, received 'gaussian': files tell families by their names"
+                $"expected a name for the family that no built-in one has, received '{definition.Name}': files tell families by their names"
 
         for name, n in definition.Parameters do
             if n < 1 then

@@ -71,3 +71,48 @@ module Bernoulli =
     let sampleOfLogit (logit: float) (stream: RandomStream) =
         Parameter.logit (nameof logit) logit
         sample (SpecialFunctions.sigmoid logit) stream
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (probability: Tensor) (x: Tensor) : Tensor =
+        let density (x: Tensor) =
+            Tensor.xlogy x probability + Lifted.xlogComplement (1.0 - x) probability
+
+        Lifted.within (Lifted.isOneOf 0.0 1.0 x) 0.0 density x
+
+    /// The same by log-odds.
+    let tensorLogDensityOfLogits (logits: Tensor) (x: Tensor) : Tensor =
+        Lifted.within (Lifted.isOneOf 0.0 1.0 x) 0.0 (fun x -> -(Tensor.softplus ((1.0 - 2.0 * x) * logits))) x
+
+    /// KL of two Bernoulli distributions by their probabilities.
+    let internal divergence (p: Tensor) (q: Tensor) : Tensor =
+        Tensor.xlogy p p - Tensor.xlogy p q + Lifted.xlogComplement (1.0 - p) p
+        - Lifted.xlogComplement (1.0 - p) q
+
+    let private ofProbability (probability: Tensor) (logDensity: Tensor -> Tensor) : IDistribution =
+        Distribution.ofParts
+            {
+                Name = "bernoulli"
+                Parameters = [| probability |]
+                Support = Support.Boolean
+                BatchShape = probability.Dims
+                IsReparametrised = false
+                LogDensity = logDensity
+                Sample = Lifted.each probability.Dims [| probability |] (fun p -> sample p[0])
+                Mean = fun () -> probability
+                Variance = fun () -> probability * (1.0 - probability)
+                Entropy =
+                    ValueSome(fun () ->
+                        -(Tensor.xlogy probability probability)
+                        - Lifted.xlogComplement (1.0 - probability) probability)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence probability q[0]))
+            }
+
+    /// Bernoulli distributions as values, by the probability of 1.
+    let distribution (probability: Tensor) : IDistribution =
+        TensorParameter.probability (nameof probability) probability
+        ofProbability probability (tensorLogDensity probability)
+
+    /// Bernoulli distributions as values, by log-odds. Their parameter, mean and entropy go through the probability.
+    let distributionOfLogits (logits: Tensor) : IDistribution =
+        TensorParameter.logit (nameof logits) logits
+        ofProbability (Tensor.sigmoid logits) (tensorLogDensityOfLogits logits)

@@ -74,3 +74,43 @@ module Beta =
     /// A draw, by two gamma draws; one that rounds to 0 or 1 is given as the nearest number between (sampleLogit has it).
     let sample (a: float) (b: float) (stream: RandomStream) =
         Draw.unit (SpecialFunctions.sigmoid (sampleLogit a b stream))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (a: Tensor) (b: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            Tensor.xlogy (a - 1.0) x + Lifted.xlogComplement (b - 1.0) x
+            - Lifted.logBeta a b
+
+        Lifted.within (Lifted.isBetween 0.0 1.0 x) 0.5 density x
+
+    /// KL of two beta distributions.
+    let private divergence (a1: Tensor) (b1: Tensor) (a2: Tensor) (b2: Tensor) : Tensor =
+        Lifted.logBeta a2 b2 - Lifted.logBeta a1 b1
+        + (a1 - a2) * Tensor.digamma a1
+        + (b1 - b2) * Tensor.digamma b1
+        - (a1 - a2 + b1 - b2) * Tensor.digamma (a1 + b1)
+
+    /// Beta distributions as values.
+    let distribution (a: Tensor) (b: Tensor) : IDistribution =
+        TensorParameter.positive (nameof a) a
+        TensorParameter.positive (nameof b) b
+        let batch = Lifted.batchOf [| a; b |]
+        let total = a + b
+
+        Distribution.ofParts
+            {
+                Name = "beta"
+                Parameters = [| a; b |]
+                Support = Support.UnitInterval
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity a b
+                Sample = Lifted.each batch [| a; b |] (fun p -> sample p[0] p[1])
+                Mean = fun () -> a / total
+                Variance = fun () -> a / total * (b / total) / (total + 1.0)
+                Entropy =
+                    ValueSome(fun () ->
+                        Lifted.logBeta a b - (a - 1.0) * Tensor.digamma a - (b - 1.0) * Tensor.digamma b
+                        + (total - 2.0) * Tensor.digamma total)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence a b q[0] q[1]))
+            }

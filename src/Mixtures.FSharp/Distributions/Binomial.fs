@@ -113,3 +113,49 @@ module Binomial =
     let sample (trials: int) (probability: float) (stream: RandomStream) =
         check trials probability
         sampleUnchecked (float trials) probability stream
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (trials: Tensor) (probability: Tensor) (x: Tensor) : Tensor =
+        let mask = Lifted.satisfies Whole.isCount x * Tensor.le x trials
+        // 0 is a possible count whatever the trials
+        let density (x: Tensor) =
+            let failures = trials - x
+
+            Tensor.lgamma (trials + 1.0)
+            - Tensor.lgamma (x + 1.0)
+            - Tensor.lgamma (failures + 1.0)
+            + Tensor.xlogy x probability
+            + Lifted.xlogComplement failures probability
+
+        Lifted.within mask 0.0 density x
+
+    /// Binomial distributions as values; trials are whole numbers. The support of several goes to the most trials.
+    let distribution (trials: Tensor) (probability: Tensor) : IDistribution =
+        TensorParameter.probability (nameof probability) probability
+
+        for n in trials.ToArray() do
+            if not (Whole.isCount n && n <= float Int32.MaxValue) then
+                invalidArg (nameof trials) $"expected whole numbers of at least 0, received {Wording.number n}"
+
+        let batch = Lifted.batchOf [| trials; probability |]
+        let mean () = trials * probability
+
+        Distribution.ofParts
+            {
+                Name = "binomial"
+                Parameters = [| trials; probability |]
+                Support = Support.IntegerRange(0, int ((Tensor.max trials).ToScalar()))
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity trials probability
+                Sample = Lifted.each batch [| trials; probability |] (fun p -> sampleUnchecked p[0] p[1])
+                Mean = mean
+                Variance = fun () -> mean () * (1.0 - probability)
+                Entropy = ValueNone
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        if Lifted.sameNumbers trials q[0] then
+                            ValueSome(trials * Bernoulli.divergence probability q[1])
+                        else
+                            ValueNone)
+            }

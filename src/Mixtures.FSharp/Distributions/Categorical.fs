@@ -6,7 +6,7 @@ open System
 /// logarithms of weights that need not be normalised.
 [<RequireQualifiedAccess>]
 module Categorical =
-    let private checkLogits (logits: float[]) =
+    let internal checkLogits (logits: float[]) =
         if logits.Length = 0 then
             invalidArg (nameof logits) "expected at least one logit, received none"
 
@@ -74,3 +74,57 @@ module Categorical =
     /// A draw, an index, given logits.
     let sampleOfLogits (logits: float[]) (stream: RandomStream) =
         stream.NextIndex(ReadOnlySpan(probabilitiesOfLogits logits))
+
+    /// The log-density as a tensor function of parameters and x; the parameters are not checked.
+    let tensorLogDensity (probabilities: Tensor) (x: Tensor) : Tensor =
+        Lifted.byIndex (Tensor.xlogy Lifted.unit) probabilities x
+
+    /// The same by logits, which need not be normalised.
+    let tensorLogDensityOfLogits (logits: Tensor) (x: Tensor) : Tensor =
+        Lifted.byIndex id (Tensor.logsoftmax -1 logits) x
+
+    let private ofProbabilities (probabilities: Tensor) (logDensity: Tensor -> Tensor) : IDistribution =
+        let batch = Lifted.batchBefore 1 probabilities
+        let k = probabilities.Dims[probabilities.Rank - 1]
+        let indices = Tensor.arange k
+        let total t = Tensor.sumOver [| -1 |] false t
+        let mean () = total (probabilities * indices)
+
+        Distribution.ofParts
+            {
+                Name = "categorical"
+                Parameters = [| probabilities |]
+                Support = Support.IntegerRange(0, k - 1)
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = logDensity
+                Sample =
+                    Lifted.eachBlock batch [||] [| struct (probabilities, 1) |] (fun p stream ->
+                        [| float (stream.NextIndex(ReadOnlySpan p[0])) |])
+                Mean = mean
+                Variance = fun () -> total (probabilities * Tensor.square (indices - Tensor.unsqueeze -1 (mean ())))
+                Entropy = ValueSome(fun () -> -(total (Tensor.xlogy probabilities probabilities)))
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        ValueSome(total (Tensor.xlogy probabilities probabilities - Tensor.xlogy probabilities q[0])))
+            }
+
+    /// Categorical distributions as values, by probabilities (batch x K). A value is an index; mean and variance are those of
+    /// the index as a number.
+    let distribution (probabilities: Tensor) : IDistribution =
+        TensorParameter.vectors (nameof probabilities) 1 probabilities
+        let k = probabilities.Dims[probabilities.Rank - 1]
+
+        for row in Array.chunkBySize k (probabilities.ToArray()) do
+            Parameter.simplex (nameof probabilities) row
+
+        ofProbabilities probabilities (tensorLogDensity probabilities)
+
+    /// Categorical distributions as values, by logits (batch x K), which need not be normalised.
+    let distributionOfLogits (logits: Tensor) : IDistribution =
+        TensorParameter.vectors (nameof logits) 1 logits
+
+        for row in Array.chunkBySize logits.Dims[logits.Rank - 1] (logits.ToArray()) do
+            checkLogits row
+
+        ofProbabilities (Tensor.softmax -1 logits) (tensorLogDensityOfLogits logits)

@@ -102,3 +102,70 @@ module Dirichlet =
     /// A draw, K probabilities; one that rounds to zero is given as the least positive number (sampleLog has it).
     let sample (concentrations: float[]) (stream: RandomStream) =
         sampleLog concentrations stream |> Array.map (fun l -> Draw.positive (exp l))
+
+    /// The log-density as a tensor function of parameters and x, vectors in the last axis; the parameters are not checked.
+    let tensorLogDensity (concentrations: Tensor) (x: Tensor) : Tensor =
+        let over t = Tensor.sumOver [| -1 |] false t
+        let every t = Tensor.minOver [| -1 |] false t
+        let slack = Tensor.abs (over x - 1.0)
+
+        let isSimplex =
+            every (Lifted.isNonNegative x)
+            * Tensor.le slack (Tensor.scalar Parameter.SimplexTolerance)
+        // zero probabilities of concentrations above 1 outweigh those below, whatever their number
+        let vanishes = Tensor.eq x Lifted.nothing * Tensor.gt concentrations Lifted.unit
+        let mask = isSimplex * every (1.0 - vanishes)
+
+        let safe =
+            Tensor.where (Tensor.unsqueeze -1 mask) x (Tensor.scalar (1.0 / float x.Dims[x.Rank - 1]))
+
+        let normaliser =
+            Tensor.lgamma (over concentrations) - over (Tensor.lgamma concentrations)
+
+        Lifted.otherwise Double.NegativeInfinity mask (normaliser + over (Tensor.xlogy (concentrations - 1.0) safe))
+
+    /// KL of two Dirichlet distributions by their concentrations.
+    let private divergence (a: Tensor) (b: Tensor) : Tensor =
+        let over t = Tensor.sumOver [| -1 |] false t
+        let total = Tensor.sumOver [| -1 |] true a
+
+        Tensor.lgamma (over a) - over (Tensor.lgamma a) - Tensor.lgamma (over b)
+        + over (Tensor.lgamma b)
+        + over ((a - b) * (Tensor.digamma a - Tensor.digamma total))
+
+    /// Dirichlet distributions as values: concentrations, vectors in the last axis.
+    let distribution (concentrations: Tensor) : IDistribution =
+        TensorParameter.vectors (nameof concentrations) 2 concentrations
+        TensorParameter.positive (nameof concentrations) concentrations
+        let k = concentrations.Dims[concentrations.Rank - 1]
+        let batch = Lifted.batchBefore 1 concentrations
+
+        let total keep =
+            Tensor.sumOver [| -1 |] keep concentrations
+
+        let mean () = concentrations / total true
+
+        Distribution.ofParts
+            {
+                Name = "dirichlet"
+                Parameters = [| concentrations |]
+                Support = Support.Simplex k
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity concentrations
+                Sample = Lifted.eachBlock batch [| k |] [| struct (concentrations, 1) |] (fun p -> sample p[0])
+                Mean = mean
+                Variance =
+                    fun () ->
+                        let m = mean ()
+                        m * (1.0 - m) / (total true + 1.0)
+                Entropy =
+                    ValueSome(fun () ->
+                        let over t = Tensor.sumOver [| -1 |] false t
+                        let a = concentrations
+
+                        over (Tensor.lgamma a) - Tensor.lgamma (total false)
+                        + (total false - float k) * Tensor.digamma (total false)
+                        - over ((a - 1.0) * Tensor.digamma a))
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence concentrations q[0]))
+            }

@@ -53,3 +53,30 @@ module Exponential =
     let sample (rate: float) (stream: RandomStream) =
         check rate
         min Double.MaxValue (stream.NextExponential() / rate)
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (rate: Tensor) (x: Tensor) : Tensor =
+        Lifted.within (Lifted.isNonNegative x) 1.0 (fun x -> Tensor.log rate - rate * x) x
+
+    /// Exponential distributions as values, by rate.
+    let distribution (rate: Tensor) : IDistribution =
+        TensorParameter.positive (nameof rate) rate
+        let batch = Lifted.batchOf [| rate |]
+
+        Distribution.ofParts
+            {
+                Name = "exponential"
+                Parameters = [| rate |]
+                Support = Support.NonNegative
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity rate
+                Sample = fun stream -> Lifted.noise batch _.NextExponential() stream / rate
+                Mean = fun () -> 1.0 / rate
+                Variance = fun () -> 1.0 / rate / rate
+                Entropy = ValueSome(fun () -> 1.0 - Tensor.log rate)
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        let ratio: Tensor = q[0] / rate
+                        ValueSome(ratio - 1.0 - Tensor.log ratio))
+            }

@@ -104,3 +104,44 @@ module Gamma =
             Draw.positive (standard shape stream / rate)
         else
             Draw.positive (exp (sampleLogStandard shape stream - log rate))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (shape: Tensor) (rate: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            Tensor.xlogy (shape - 1.0) x + shape * Tensor.log rate
+            - rate * x
+            - Tensor.lgamma shape
+
+        Lifted.within (Lifted.isNonNegative x) 1.0 density x
+
+    /// KL of two gamma distributions by their shapes and rates.
+    let internal divergence (a1: Tensor) (b1: Tensor) (a2: Tensor) (b2: Tensor) : Tensor =
+        (a1 - a2) * Tensor.digamma a1 - Tensor.lgamma a1
+        + Tensor.lgamma a2
+        + a2 * Tensor.log (b1 / b2)
+        + a1 * ((b2 - b1) / b1)
+
+    /// Gamma distributions as values, by shape and rate.
+    let distribution (shape: Tensor) (rate: Tensor) : IDistribution =
+        TensorParameter.positive (nameof shape) shape
+        TensorParameter.positive (nameof rate) rate
+        let batch = Lifted.batchOf [| shape; rate |]
+
+        Distribution.ofParts
+            {
+                Name = "gamma"
+                Parameters = [| shape; rate |]
+                Support = Support.Positive
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity shape rate
+                Sample = Lifted.each batch [| shape; rate |] (fun p -> sample p[0] p[1])
+                Mean = fun () -> shape / rate
+                Variance = fun () -> shape / rate / rate
+                Entropy =
+                    ValueSome(fun () ->
+                        shape - Tensor.log rate
+                        + Tensor.lgamma shape
+                        + (1.0 - shape) * Tensor.digamma shape)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence shape rate q[0] q[1]))
+            }

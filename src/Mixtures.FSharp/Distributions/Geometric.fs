@@ -67,3 +67,40 @@ module Geometric =
             0.0
         else
             min Double.MaxValue (Math.Floor(stream.NextExponential() / -(SpecialFunctions.log1p -probability)))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (probability: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            Tensor.log probability + Lifted.xlogComplement x probability
+
+        Lifted.within (Lifted.satisfies Whole.isCount x) 0.0 density x
+
+    /// Geometric distributions as values, of the failures before the first success.
+    let distribution (probability: Tensor) : IDistribution =
+        TensorParameter.positiveProbability (nameof probability) probability
+        let batch = Lifted.batchOf [| probability |]
+        let mean () = (1.0 - probability) / probability
+
+        Distribution.ofParts
+            {
+                Name = "geometric"
+                Parameters = [| probability |]
+                Support = Support.NonNegativeInteger
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity probability
+                Sample = Lifted.each batch [| probability |] (fun p -> sample p[0])
+                Mean = mean
+                Variance = fun () -> mean () / probability
+                Entropy =
+                    ValueSome(fun () ->
+                        -(Tensor.log probability)
+                        - mean () * Lifted.xlogComplement Lifted.unit probability
+                        |> Lifted.otherwise 0.0 (Tensor.lt probability Lifted.unit))
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        ValueSome(
+                            Tensor.log (probability / q[0]) + Lifted.xlogComplement (mean ()) probability
+                            - Lifted.xlogComplement (mean ()) q[0]
+                        ))
+            }

@@ -64,3 +64,33 @@ module HalfCauchy =
     let sample (scale: float) (stream: RandomStream) =
         check scale
         Draw.positive (quantile scale (stream.NextDouble()))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (scale: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            LogTwoOverPi - Tensor.log scale - Lifted.logOnePlusSquare (x / scale)
+
+        Lifted.within (Lifted.isNonNegative x) 1.0 density x
+
+    /// Half-Cauchy distributions as values.
+    let distribution (scale: Tensor) : IDistribution =
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| scale |]
+
+        Distribution.ofParts
+            {
+                Name = "half-cauchy"
+                Parameters = [| scale |]
+                Support = Support.NonNegative
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity scale
+                Sample = fun stream -> scale * Lifted.noise batch (sample 1.0) stream
+                Mean = fun () -> Tensor.full batch Double.PositiveInfinity
+                Variance = fun () -> Tensor.full batch Double.PositiveInfinity
+                Entropy = ValueSome(fun () -> Tensor.log scale + log (2.0 * Math.PI))
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        let ratio: Tensor = q[0] / scale
+                        ValueSome(2.0 * Tensor.log (0.5 * (1.0 + ratio)) - Tensor.log ratio))
+            }

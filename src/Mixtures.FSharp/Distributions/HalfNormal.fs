@@ -58,3 +58,29 @@ module HalfNormal =
     let sample (scale: float) (stream: RandomStream) =
         check scale
         min Double.MaxValue (scale * abs (stream.NextNormal()))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (scale: Tensor) (x: Tensor) : Tensor =
+        let inside = Normal.tensorLogDensity Lifted.nothing scale x + LogTwo
+        Lifted.otherwise Double.NegativeInfinity (Lifted.isNonNegative x) inside
+
+    /// Half-normal distributions as values.
+    let distribution (scale: Tensor) : IDistribution =
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| scale |]
+
+        Distribution.ofParts
+            {
+                Name = "half-normal"
+                Parameters = [| scale |]
+                Support = Support.NonNegative
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity scale
+                Sample = fun stream -> scale * Lifted.noise batch (fun stream -> abs (stream.NextNormal())) stream
+                Mean = fun () -> scale * sqrt (2.0 / Math.PI)
+                Variance = fun () -> Tensor.square scale * (1.0 - 2.0 / Math.PI)
+                Entropy = ValueSome(fun () -> Tensor.log scale + Normal.entropy 0.0 1.0 - LogTwo)
+                KullbackLeibler =
+                    ValueSome(fun q -> ValueSome(Normal.divergence Lifted.nothing scale Lifted.nothing q[0]))
+            }

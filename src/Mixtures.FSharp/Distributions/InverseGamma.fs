@@ -71,3 +71,48 @@ module InverseGamma =
     /// A draw; one that overflows is given as the largest number (sampleLog has it).
     let sample (shape: float) (scale: float) (stream: RandomStream) =
         Draw.positive (exp (sampleLog shape scale stream))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (shape: Tensor) (scale: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            shape * Tensor.log scale
+            - (shape + 1.0) * Tensor.log x
+            - scale / x
+            - Tensor.lgamma shape
+
+        Lifted.within (Lifted.isPositive x) 1.0 density x
+
+    /// Inverse gamma distributions as values, by shape and scale.
+    let distribution (shape: Tensor) (scale: Tensor) : IDistribution =
+        TensorParameter.positive (nameof shape) shape
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| shape; scale |]
+
+        Distribution.ofParts
+            {
+                Name = "inverse-gamma"
+                Parameters = [| shape; scale |]
+                Support = Support.Positive
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity shape scale
+                Sample = Lifted.each batch [| shape; scale |] (fun p -> sample p[0] p[1])
+                Mean =
+                    fun () ->
+                        let above = Tensor.gt shape Lifted.unit
+
+                        scale / (Tensor.where above shape (Tensor.scalar 2.0) - 1.0)
+                        |> Lifted.otherwise Double.PositiveInfinity above
+                Variance =
+                    fun () ->
+                        let above = Tensor.gt shape (Tensor.scalar 2.0)
+                        let shape = Tensor.where above shape (Tensor.scalar 3.0)
+
+                        Tensor.square (scale / (shape - 1.0)) / (shape - 2.0)
+                        |> Lifted.otherwise Double.PositiveInfinity above
+                Entropy =
+                    ValueSome(fun () ->
+                        shape + Tensor.log scale + Tensor.lgamma shape
+                        - (1.0 + shape) * Tensor.digamma shape)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(Gamma.divergence shape scale q[0] q[1]))
+            }

@@ -69,3 +69,77 @@ module InverseWishart =
     let sample (degreesOfFreedom: float) (factor: float[]) (stream: RandomStream) =
         let d = Wishart.check degreesOfFreedom factor
         sampleGiven factor (Wishart.sampleStandardFactor d degreesOfFreedom stream)
+
+    /// The log-density as a tensor function of parameters and x, matrices in the last two axes; the parameters are not checked.
+    let tensorLogDensity (degreesOfFreedom: Tensor) (factor: Tensor) (x: Tensor) : Tensor =
+        let d = factor.Dims[factor.Rank - 1]
+
+        let density x =
+            let own = Tensor.cholesky x
+
+            degreesOfFreedom * (Lifted.logDiagonal factor - 0.5 * float d * log 2.0)
+            - (degreesOfFreedom + float (d + 1)) * Lifted.logDiagonal own
+            - 0.5 * Lifted.traceOfRatio own factor
+            - Lifted.logMultivariateGamma d (0.5 * degreesOfFreedom)
+
+        Lifted.withinMatrices (Lifted.isPositiveDefinite d x) d density x
+
+    /// The differential entropy of inverse Wishart distributions.
+    let internal tensorEntropy (degreesOfFreedom: Tensor) (factor: Tensor) : Tensor =
+        let d = factor.Dims[factor.Rank - 1]
+        let half = 0.5 * degreesOfFreedom
+
+        Lifted.logMultivariateGamma d half
+        + half * float d
+        + float (d + 1) * (Lifted.logDiagonal factor - 0.5 * float d * log 2.0)
+        - 0.5 * (degreesOfFreedom + float (d + 1)) * Lifted.multivariateDigamma d half
+
+    /// KL of two inverse Wishart distributions: that of the Wishart distributions of the inverses.
+    let internal divergence (nu1: Tensor) (l1: Tensor) (nu2: Tensor) (l2: Tensor) : Tensor =
+        let d = l1.Dims[l1.Rank - 1]
+        let trace = Lifted.traceOfRatio l1 l2
+        Wishart.divergence d nu1 -(Lifted.logDiagonal l1) nu2 -(Lifted.logDiagonal l2) trace
+
+    /// Inverse Wishart distributions as values: degrees of freedom (batch) and lower factors (batch x D x D) of Ψ.
+    let distribution (degreesOfFreedom: Tensor) (factor: Tensor) : IDistribution =
+        let d = if factor.Rank < 2 then 0 else factor.Dims[factor.Rank - 1]
+        TensorParameter.factors (nameof factor) (max 1 d) factor
+
+        for nu in degreesOfFreedom.ToArray() do
+            Parameter.above (float (d - 1)) (nameof degreesOfFreedom) nu
+
+        let batch =
+            Shape.broadcast "distribution" degreesOfFreedom.Dims (Lifted.batchBefore 2 factor)
+
+        let nu = degreesOfFreedom |> Tensor.unsqueeze -1 |> Tensor.unsqueeze -1
+        let excess = nu - float d
+
+        Distribution.ofParts
+            {
+                Name = "inverse-wishart"
+                Parameters = [| degreesOfFreedom; factor |]
+                Support = Support.PositiveDefinite d
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity degreesOfFreedom factor
+                Sample =
+                    Lifted.eachBlock batch [| d; d |] [| struct (degreesOfFreedom, 0); struct (factor, 2) |] (fun p ->
+                        sample (Array.head p[0]) p[1])
+                Mean =
+                    fun () ->
+                        let exists = Tensor.gt excess Lifted.unit
+
+                        Lifted.square factor / (Tensor.where exists excess (Tensor.scalar 2.0) - 1.0)
+                        |> Lifted.otherwise nan exists
+                Variance =
+                    fun () ->
+                        let exists = Tensor.gt excess (Tensor.scalar 3.0)
+                        let e = Tensor.where exists excess (Tensor.scalar 4.0)
+                        let psi = Lifted.square factor
+
+                        ((e + 1.0) * Tensor.square psi + (e - 1.0) * Lifted.diagonalProducts psi)
+                        / (e * Tensor.square (e - 1.0) * (e - 3.0))
+                        |> Lifted.otherwise nan exists
+                Entropy = ValueSome(fun () -> tensorEntropy degreesOfFreedom factor)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence degreesOfFreedom factor q[0] q[1]))
+            }

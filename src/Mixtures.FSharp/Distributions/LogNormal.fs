@@ -51,3 +51,40 @@ module LogNormal =
     /// A draw; one out of the range of doubles is given as the nearest positive number.
     let sample (location: float) (scale: float) (stream: RandomStream) =
         Draw.positive (exp (Normal.sample location scale stream))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (location: Tensor) (scale: Tensor) (x: Tensor) : Tensor =
+        let mask = Lifted.isPositive x
+
+        let density x =
+            let logX = Tensor.log x
+            Normal.tensorLogDensity location scale logX - logX
+
+        Lifted.within mask 1.0 density x
+
+    /// Log-normal distributions as values.
+    let distribution (location: Tensor) (scale: Tensor) : IDistribution =
+        TensorParameter.finite (nameof location) location
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| location; scale |]
+
+        Distribution.ofParts
+            {
+                Name = "log-normal"
+                Parameters = [| location; scale |]
+                Support = Support.Positive
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity location scale
+                Sample =
+                    fun stream ->
+                        Tensor.exp (location + scale * Lifted.noise batch _.NextNormal() stream)
+                        |> Tensor.clamp Double.Epsilon Double.MaxValue
+                Mean = fun () -> Tensor.exp (location + 0.5 * Tensor.square scale)
+                Variance =
+                    fun () ->
+                        let s = Tensor.square scale
+                        Tensor.exp (2.0 * location + s + Tensor.log1p (-(Tensor.exp -s)) + s)
+                Entropy = ValueSome(fun () -> location + Tensor.log scale + Normal.entropy 0.0 1.0)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(Normal.divergence location scale q[0] q[1]))
+            }

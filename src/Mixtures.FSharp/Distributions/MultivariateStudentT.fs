@@ -68,3 +68,67 @@ module MultivariateStudentT =
             Draw.positive (exp (StudentT.sampleLogStretch degreesOfFreedom stream))
 
         Array.map2 (fun m v -> Draw.real (m + Draw.real (v * stretch))) location z
+
+    /// The log-density as a tensor function of parameters and x, vectors in the last axis; the parameters are not checked.
+    let tensorLogDensity (degreesOfFreedom: Tensor) (location: Tensor) (factor: Tensor) (x: Tensor) : Tensor =
+        let d = location.Dims[location.Rank - 1]
+        let mask = Tensor.minOver [| -1 |] true (Lifted.isFinite x)
+        let distance = Lifted.squaredNorms factor (Tensor.where mask x location - location)
+
+        Lifted.logGammaStep d (0.5 * degreesOfFreedom)
+        - 0.5 * float d * (Tensor.log degreesOfFreedom + log Math.PI)
+        - Lifted.logDiagonal factor
+        - 0.5 * (degreesOfFreedom + float d) * Tensor.log1p (distance / degreesOfFreedom)
+        |> Lifted.otherwise Double.NegativeInfinity (Tensor.squeeze -1 mask)
+
+    /// Multivariate t distributions as values: degrees of freedom (batch), locations (batch x D) and lower factors (batch x D x D).
+    let distribution (degreesOfFreedom: Tensor) (location: Tensor) (factor: Tensor) : IDistribution =
+        TensorParameter.positive (nameof degreesOfFreedom) degreesOfFreedom
+        TensorParameter.vectors (nameof location) 1 location
+        TensorParameter.finite (nameof location) location
+        let d = location.Dims[location.Rank - 1]
+        TensorParameter.factors (nameof factor) d factor
+
+        let batch =
+            Shape.broadcast "distribution" (Lifted.batchBefore 1 location) (Lifted.batchBefore 2 factor)
+            |> Shape.broadcast "distribution" degreesOfFreedom.Dims
+
+        let shape = Array.append batch [| d |]
+
+        let above (limit: float) =
+            Tensor.gt degreesOfFreedom (Tensor.scalar limit) |> Tensor.unsqueeze -1
+
+        Distribution.ofParts
+            {
+                Name = "multivariate-student-t"
+                Parameters = [| degreesOfFreedom; location; factor |]
+                Support = Support.RealVector d
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity degreesOfFreedom location factor
+                Sample =
+                    Lifted.eachBlock
+                        batch
+                        [| d |]
+                        [| struct (degreesOfFreedom, 0); struct (location, 1); struct (factor, 2) |]
+                        (fun p -> sample (Array.head p[0]) p[1] p[2])
+                Mean = fun () -> Lifted.stretch shape location |> Lifted.otherwise nan (above 1.0)
+                Variance =
+                    fun () ->
+                        let nu =
+                            Tensor.where (above 2.0) (Tensor.unsqueeze -1 degreesOfFreedom) (Tensor.scalar 3.0)
+
+                        Lifted.rowSquares factor * (nu / (nu - 2.0))
+                        |> Lifted.otherwise nan (above 2.0)
+                        |> Lifted.stretch shape
+                Entropy =
+                    ValueSome(fun () ->
+                        let half = 0.5 * degreesOfFreedom
+                        let more = half + 0.5 * float d
+
+                        Lifted.logDiagonal factor - Lifted.logGammaStep d half
+                        + 0.5 * float d * (Tensor.log degreesOfFreedom + log Math.PI)
+                        + more * (Tensor.digamma more - Tensor.digamma half)
+                        |> Lifted.stretch batch)
+                KullbackLeibler = ValueNone
+            }

@@ -79,3 +79,47 @@ module NegativeBinomial =
                 - log probability
 
             Poisson.sampleUnchecked (min Double.MaxValue (exp logRate)) stream
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (successes: Tensor) (probability: Tensor) (x: Tensor) : Tensor =
+        let density (x: Tensor) =
+            Tensor.lgamma (x + successes)
+            - Tensor.lgamma successes
+            - Tensor.lgamma (x + 1.0)
+            + successes * Tensor.log probability
+            + Lifted.xlogComplement x probability
+
+        Lifted.within (Lifted.satisfies Whole.isCount x) 0.0 density x
+
+    /// Negative binomial distributions as values, of the failures before the given number of successes.
+    let distribution (successes: Tensor) (probability: Tensor) : IDistribution =
+        TensorParameter.positive (nameof successes) successes
+        TensorParameter.positiveProbability (nameof probability) probability
+        let batch = Lifted.batchOf [| successes; probability |]
+
+        let mean () =
+            successes * ((1.0 - probability) / probability)
+
+        Distribution.ofParts
+            {
+                Name = "negative-binomial"
+                Parameters = [| successes; probability |]
+                Support = Support.NonNegativeInteger
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity successes probability
+                Sample = Lifted.each batch [| successes; probability |] (fun p -> sample p[0] p[1])
+                Mean = mean
+                Variance = fun () -> mean () / probability
+                Entropy = ValueNone
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        if Lifted.sameNumbers successes q[0] then
+                            ValueSome(
+                                successes * Tensor.log (probability / q[1])
+                                + Lifted.xlogComplement (mean ()) probability
+                                - Lifted.xlogComplement (mean ()) q[1]
+                            )
+                        else
+                            ValueNone)
+            }

@@ -65,3 +65,39 @@ module Normal =
     let sample (location: float) (scale: float) (stream: RandomStream) =
         check location scale
         Draw.real (location + scale * stream.NextNormal())
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (location: Tensor) (scale: Tensor) (x: Tensor) : Tensor =
+        // beyond 1e150 standard deviations squares overflow
+        let z = (x.Detach() - location.Detach()) / scale.Detach()
+        let mask = Lifted.isBetween -1e150 1e150 z * Lifted.isFinite x
+        let z = (Tensor.where mask x location - location) / scale
+        Lifted.otherwise Double.NegativeInfinity mask (-0.5 * Tensor.square z - Tensor.log scale - HalfLogTwoPi)
+
+    /// KL of two normal distributions by their locations and scales.
+    let internal divergence (l1: Tensor) (s1: Tensor) (l2: Tensor) (s2: Tensor) : Tensor =
+        let ratio = s1 / s2
+
+        0.5 * (Tensor.square ratio + Tensor.square ((l1 - l2) / s2) - 1.0)
+        - Tensor.log ratio
+
+    /// Normal distributions as values; scale is the standard deviation.
+    let distribution (location: Tensor) (scale: Tensor) : IDistribution =
+        TensorParameter.finite (nameof location) location
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| location; scale |]
+
+        Distribution.ofParts
+            {
+                Name = "normal"
+                Parameters = [| location; scale |]
+                Support = Support.Real
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity location scale
+                Sample = fun stream -> location + scale * Lifted.noise batch _.NextNormal() stream
+                Mean = fun () -> Lifted.stretch batch location
+                Variance = fun () -> Lifted.stretch batch (Tensor.square scale)
+                Entropy = ValueSome(fun () -> Lifted.stretch batch (Tensor.log scale + (0.5 + HalfLogTwoPi)))
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence location scale q[0] q[1]))
+            }

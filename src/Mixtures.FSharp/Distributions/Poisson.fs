@@ -91,3 +91,31 @@ module Poisson =
     let sample (rate: float) (stream: RandomStream) =
         check rate
         sampleUnchecked rate stream
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (rate: Tensor) (x: Tensor) : Tensor =
+        let density (x: Tensor) =
+            Tensor.xlogy x rate - rate - Tensor.lgamma (x + 1.0)
+
+        Lifted.within (Lifted.satisfies Whole.isCount x) 0.0 density x
+
+    /// Poisson distributions as values, by rate.
+    let distribution (rate: Tensor) : IDistribution =
+        TensorParameter.nonNegative (nameof rate) rate
+        let batch = Lifted.batchOf [| rate |]
+
+        Distribution.ofParts
+            {
+                Name = "poisson"
+                Parameters = [| rate |]
+                Support = Support.NonNegativeInteger
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity rate
+                Sample = Lifted.each batch [| rate |] (fun p -> sample p[0])
+                Mean = fun () -> rate
+                Variance = fun () -> rate
+                Entropy = ValueNone
+                KullbackLeibler =
+                    ValueSome(fun q -> ValueSome(Tensor.xlogy rate rate - Tensor.xlogy rate q[0] - rate + q[0]))
+            }

@@ -143,3 +143,56 @@ module StudentT =
         let normal = stream.NextNormal()
         let stretch = Draw.positive (exp (sampleLogStretch degreesOfFreedom stream))
         Draw.real (location + Draw.real (scale * normal * stretch))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (degreesOfFreedom: Tensor) (location: Tensor) (scale: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            let z = (x - location) / (scale * Tensor.sqrt degreesOfFreedom)
+
+            Lifted.logGammaStep 1 (0.5 * degreesOfFreedom)
+            - 0.5 * Tensor.log degreesOfFreedom
+            - Tensor.log scale
+            - 0.5 * (degreesOfFreedom + 1.0) * Lifted.logOnePlusSquare z
+            - HalfLogPi
+
+        Lifted.within (Lifted.isFinite x) 0.0 density x
+
+    /// Student's t distributions as values.
+    let distribution (degreesOfFreedom: Tensor) (location: Tensor) (scale: Tensor) : IDistribution =
+        TensorParameter.positive (nameof degreesOfFreedom) degreesOfFreedom
+        TensorParameter.finite (nameof location) location
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| degreesOfFreedom; location; scale |]
+        let half = 0.5 * degreesOfFreedom
+
+        let above (limit: float) =
+            Tensor.gt degreesOfFreedom (Tensor.scalar limit)
+
+        Distribution.ofParts
+            {
+                Name = "student-t"
+                Parameters = [| degreesOfFreedom; location; scale |]
+                Support = Support.Real
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity degreesOfFreedom location scale
+                Sample = Lifted.each batch [| degreesOfFreedom; location; scale |] (fun p -> sample p[0] p[1] p[2])
+                Mean = fun () -> Lifted.stretch batch location |> Lifted.otherwise nan (above 1.0)
+                Variance =
+                    fun () ->
+                        let nu = Tensor.where (above 2.0) degreesOfFreedom (Tensor.scalar 3.0)
+
+                        Tensor.square scale * (nu / (nu - 2.0))
+                        |> Lifted.otherwise Double.PositiveInfinity (above 2.0)
+                        |> Lifted.otherwise nan (above 1.0)
+                        |> Lifted.stretch batch
+                Entropy =
+                    ValueSome(fun () ->
+                        (half + 0.5) * (Tensor.digamma (half + 0.5) - Tensor.digamma half)
+                        - Lifted.logGammaStep 1 half
+                        + 0.5 * Tensor.log degreesOfFreedom
+                        + Tensor.log scale
+                        + HalfLogPi
+                        |> Lifted.stretch batch)
+                KullbackLeibler = ValueNone
+            }

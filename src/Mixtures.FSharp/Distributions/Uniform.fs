@@ -62,3 +62,37 @@ module Uniform =
 
     /// A draw.
     let sample (low: float) (high: float) (stream: RandomStream) = quantile low high (stream.NextDouble())
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (low: Tensor) (high: Tensor) (x: Tensor) : Tensor =
+        let mask = Tensor.ge x low * Tensor.le x high
+        Lifted.otherwise Double.NegativeInfinity mask -(Tensor.log (high - low))
+
+    /// Uniform distributions as values. The support of several is the interval that holds all of theirs.
+    let distribution (low: Tensor) (high: Tensor) : IDistribution =
+        TensorParameter.finite (nameof low) low
+        TensorParameter.finite (nameof high) high
+
+        if (Tensor.min (high.Detach() - low.Detach())).ToScalar() <= 0.0 then
+            invalidArg (nameof high) "expected numbers above low, received one that is not"
+
+        let batch = Lifted.batchOf [| low; high |]
+        let width = high - low
+
+        Distribution.ofParts
+            {
+                Name = "uniform"
+                Parameters = [| low; high |]
+                Support = Support.Interval((Tensor.min low).ToScalar(), (Tensor.max high).ToScalar())
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity low high
+                Sample = fun stream -> low + width * Lifted.noise batch _.NextDouble() stream
+                Mean = fun () -> 0.5 * low + 0.5 * high
+                Variance = fun () -> Tensor.square width / 12.0
+                Entropy = ValueSome(fun () -> Tensor.log width)
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        let inside = Tensor.ge low q[0] * Tensor.le high q[1]
+                        ValueSome(Lifted.otherwise Double.PositiveInfinity inside (Tensor.log ((q[1] - q[0]) / width))))
+            }

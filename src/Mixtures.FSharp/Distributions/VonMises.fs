@@ -79,3 +79,47 @@ module VonMises =
                 result
 
         Math.IEEERemainder(location + deviation, 2.0 * Math.PI)
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (location: Tensor) (concentration: Tensor) (x: Tensor) : Tensor =
+        let density (x: Tensor) =
+            let sine = Tensor.sin (0.5 * (x - location))
+
+            -2.0 * concentration * Tensor.square sine
+            - Tensor.logScaledBesselI0 concentration
+            - LogTwoPi
+
+        Lifted.within (Lifted.isFinite x) 0.0 density x
+
+    /// KL of two von Mises distributions, in forms that do not cancel for large concentrations.
+    let private divergence (m1: Tensor) (k1: Tensor) (m2: Tensor) (k2: Tensor) : Tensor =
+        let away = 2.0 * Tensor.square (Tensor.sin (0.5 * (m1 - m2)))
+
+        Tensor.logScaledBesselI0 k2 - Tensor.logScaledBesselI0 k1 + k2 * away
+        - Tensor.besselRatioComplement k1 * (k1 - k2 * (1.0 - away))
+
+    /// Von Mises distributions as values; the variance is the circular one, 1 - I₁ / I₀.
+    let distribution (location: Tensor) (concentration: Tensor) : IDistribution =
+        TensorParameter.finite (nameof location) location
+        TensorParameter.nonNegative (nameof concentration) concentration
+        let batch = Lifted.batchOf [| location; concentration |]
+
+        Distribution.ofParts
+            {
+                Name = "von-mises"
+                Parameters = [| location; concentration |]
+                Support = Support.Angle
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity location concentration
+                Sample = Lifted.each batch [| location; concentration |] (fun p -> sample p[0] p[1])
+                Mean = fun () -> Lifted.stretch batch (location - Lifted.wholeTurns location)
+                Variance = fun () -> Lifted.stretch batch (Tensor.besselRatioComplement concentration)
+                Entropy =
+                    ValueSome(fun () ->
+                        Tensor.logScaledBesselI0 concentration
+                        + concentration * Tensor.besselRatioComplement concentration
+                        + LogTwoPi
+                        |> Lifted.stretch batch)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence location concentration q[0] q[1]))
+            }

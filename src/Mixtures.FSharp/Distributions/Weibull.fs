@@ -92,3 +92,56 @@ module Weibull =
     let sample (shape: float) (scale: float) (stream: RandomStream) =
         check shape scale
         Draw.positive (exp (log scale + log (stream.NextExponential()) / shape))
+
+    /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
+    let tensorLogDensity (shape: Tensor) (scale: Tensor) (x: Tensor) : Tensor =
+        let density x =
+            // at 0 the power and its derivatives are 0
+            let isPositive = Tensor.gt x Lifted.nothing
+            let z = Tensor.where isPositive x Lifted.unit / scale
+            let power = Tensor.where isPositive (Tensor.pow z shape) Lifted.nothing
+
+            Tensor.log shape - shape * Tensor.log scale + Tensor.xlogy (shape - 1.0) x
+            - power
+
+        Lifted.within (Lifted.isNonNegative x) 1.0 density x
+
+    /// KL of two Weibull distributions by their shapes and scales (Bauckhage 2013).
+    let private divergence (k1: Tensor) (s1: Tensor) (k2: Tensor) (s2: Tensor) : Tensor =
+        let logRatio = Tensor.log (s1 / s2)
+
+        Tensor.log (k1 / k2) - k2 * logRatio - (k1 - k2) * (EulerGamma / k1)
+        + Tensor.exp (k2 * logRatio + Tensor.lgamma (k2 / k1 + 1.0))
+        - 1.0
+
+    /// Weibull distributions as values, by shape and scale.
+    let distribution (shape: Tensor) (scale: Tensor) : IDistribution =
+        TensorParameter.positive (nameof shape) shape
+        TensorParameter.positive (nameof scale) scale
+        let batch = Lifted.batchOf [| shape; scale |]
+        let moment (order: float) = Tensor.lgamma (order / shape + 1.0)
+
+        Distribution.ofParts
+            {
+                Name = "weibull"
+                Parameters = [| shape; scale |]
+                Support = Support.NonNegative
+                BatchShape = batch
+                IsReparametrised = true
+                LogDensity = tensorLogDensity shape scale
+                Sample =
+                    fun stream ->
+                        Tensor.exp (
+                            Tensor.log scale
+                            + Lifted.noise batch (fun stream -> log (stream.NextExponential())) stream / shape
+                        )
+                        |> Tensor.clamp Double.Epsilon Double.MaxValue
+                Mean = fun () -> scale * Tensor.exp (moment 1.0)
+                Variance =
+                    fun () ->
+                        Tensor.square scale
+                        * Tensor.exp (2.0 * moment 1.0)
+                        * Tensor.expm1 (moment 2.0 - 2.0 * moment 1.0)
+                Entropy = ValueSome(fun () -> EulerGamma * (1.0 - 1.0 / shape) + Tensor.log (scale / shape) + 1.0)
+                KullbackLeibler = ValueSome(fun q -> ValueSome(divergence shape scale q[0] q[1]))
+            }

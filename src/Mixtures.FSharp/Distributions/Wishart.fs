@@ -81,3 +81,79 @@ module Wishart =
     let sample (degreesOfFreedom: float) (factor: float[]) (stream: RandomStream) =
         let drawn = sampleFactor degreesOfFreedom factor stream
         Triangular.square (Parameter.dimensionOf (nameof factor) factor) drawn
+
+    /// The log-density as a tensor function of parameters and x, matrices in the last two axes; the parameters are not checked.
+    let tensorLogDensity (degreesOfFreedom: Tensor) (factor: Tensor) (x: Tensor) : Tensor =
+        let d = factor.Dims[factor.Rank - 1]
+
+        let density x =
+            let own = Tensor.cholesky x
+
+            (degreesOfFreedom - float (d + 1)) * Lifted.logDiagonal own
+            - 0.5 * Lifted.traceOfRatio factor own
+            - degreesOfFreedom * (Lifted.logDiagonal factor + 0.5 * float d * LogTwo)
+            - Lifted.logMultivariateGamma d (0.5 * degreesOfFreedom)
+
+        Lifted.withinMatrices (Lifted.isPositiveDefinite d x) d density x
+
+    /// KL of two Wishart distributions, given the logarithms of the determinants of their factors and tr V₂⁻¹ V₁.
+    let internal divergence d (nu1: Tensor) (logDet1: Tensor) (nu2: Tensor) (logDet2: Tensor) (trace: Tensor) : Tensor =
+        let half = 0.5 * nu1
+
+        0.5 * nu1 * (trace - float d)
+        + nu2 * (logDet2 - logDet1)
+        + Lifted.logMultivariateGamma d (0.5 * nu2)
+        - Lifted.logMultivariateGamma d half
+        + 0.5 * (nu1 - nu2) * Lifted.multivariateDigamma d half
+
+    /// Wishart distributions as values: degrees of freedom (batch) and lower factors (batch x D x D) of V.
+    let distribution (degreesOfFreedom: Tensor) (factor: Tensor) : IDistribution =
+        let d = if factor.Rank < 2 then 0 else factor.Dims[factor.Rank - 1]
+        TensorParameter.factors (nameof factor) (max 1 d) factor
+
+        for nu in degreesOfFreedom.ToArray() do
+            Parameter.above (float (d - 1)) (nameof degreesOfFreedom) nu
+
+        let batch =
+            Shape.broadcast "distribution" degreesOfFreedom.Dims (Lifted.batchBefore 2 factor)
+
+        let nu = degreesOfFreedom |> Tensor.unsqueeze -1 |> Tensor.unsqueeze -1
+
+        Distribution.ofParts
+            {
+                Name = "wishart"
+                Parameters = [| degreesOfFreedom; factor |]
+                Support = Support.PositiveDefinite d
+                BatchShape = batch
+                IsReparametrised = false
+                LogDensity = tensorLogDensity degreesOfFreedom factor
+                Sample =
+                    Lifted.eachBlock batch [| d; d |] [| struct (degreesOfFreedom, 0); struct (factor, 2) |] (fun p ->
+                        sample (Array.head p[0]) p[1])
+                Mean = fun () -> nu * Lifted.square factor
+                Variance =
+                    fun () ->
+                        let v = Lifted.square factor
+                        nu * (Tensor.square v + Lifted.diagonalProducts v)
+                Entropy =
+                    ValueSome(fun () ->
+                        let half = 0.5 * degreesOfFreedom
+
+                        float (d + 1) * (Lifted.logDiagonal factor + 0.5 * float d * LogTwo)
+                        + Lifted.logMultivariateGamma d half
+                        - 0.5 * (degreesOfFreedom - float (d + 1)) * Lifted.multivariateDigamma d half
+                        + half * float d)
+                KullbackLeibler =
+                    ValueSome(fun q ->
+                        let trace = Lifted.traceOfRatio q[1] factor
+
+                        ValueSome(
+                            divergence
+                                d
+                                degreesOfFreedom
+                                (Lifted.logDiagonal factor)
+                                q[0]
+                                (Lifted.logDiagonal q[1])
+                                trace
+                        ))
+            }

@@ -17,6 +17,10 @@ type internal FitFacts =
         Parameters: int
         Tolerance: float
         ZeroDensityRows: int
+        /// Whether the family estimates spreads.
+        EstimatesSpread: bool
+        /// Components, from 0, that are the same as an earlier one.
+        Duplicates: int list
         /// Why starts failed.
         Failures: FitError list
     }
@@ -29,12 +33,12 @@ module internal Certification =
         value.ToString(format, CultureInfo.InvariantCulture)
 
     /// A component is spurious if its smallest standardised eigenvalue is within 10x of the floor or below 1e-6, or its
-    /// effective rows are fewer than D + 1; also if all its responsibilities together do not make up one row.
+    /// effective rows are fewer than D + 1 (neither where no spread is estimated); also if all its responsibilities together do not make up one row.
     let isSpurious (floor: Floor) dimension (known: bool) (health: ComponentHealth) effectiveRows mass =
         (not known
          && (health.SmallestEigenvalue <= 10.0 * floor.Relative
              || health.SmallestEigenvalue < 1e-6))
-        || effectiveRows < float (dimension + 1)
+        || (not known && effectiveRows < float (dimension + 1))
         || mass < 1.0
 
     /// The state of each component of a run.
@@ -61,6 +65,20 @@ module internal Certification =
             run.EStep.EffectiveRows
             masses
 
+    /// The components, from 0, that have the same parameters as an earlier one.
+    let duplicates (data: FitData) (components: IComponents) : int list =
+        let own =
+            Array.init components.Count (fun k -> components.Family.ToVector(components.Choose [| k |], data.Scale))
+
+        let same (a: float[]) (b: float[]) =
+            Array.forall2 (fun (x: float) y -> abs (x - y) <= 1e-12 * max 1.0 (abs x)) a b
+
+        [
+            for k in 1 .. own.Length - 1 do
+                if Seq.exists (fun j -> same own[j] own[k]) (seq { 0 .. k - 1 }) then
+                    k
+        ]
+
     /// The largest scaled gradient at the run's parameters: components' and weights'.
     let largestGradient (data: FitData) (concentrations: float[] voption) (run: EmRun) =
         let family = run.Point.Components.Family
@@ -82,7 +100,7 @@ module internal Certification =
         max weights (family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor))
 
     /// What a person should know of the components.
-    let private componentWarnings dimension (reports: ComponentReport[]) =
+    let private componentWarnings dimension estimatesSpread (reports: ComponentReport[]) =
         [
             for k in 0 .. reports.Length - 1 do
                 let report = reports[k]
@@ -99,7 +117,7 @@ module internal Certification =
                     else
                         let eigenvalue = text "0.0e+0" report.SmallestEigenvalue
                         $"Component {number} is nearly singular (smallest standardised eigenvalue {eigenvalue}, effective rows {rows}): it is likely spurious. Look for repeated or collinear values, or ask for fewer components."
-                elif report.EffectiveRows < 2.0 * float (dimension + 1) then
+                elif estimatesSpread && report.EffectiveRows < 2.0 * float (dimension + 1) then
                     $"Component {number} rests on {rows} effective rows only."
         ]
 
@@ -113,7 +131,7 @@ module internal Certification =
 
         [
             if spurious then
-                yield! componentWarnings dimension reports
+                yield! componentWarnings dimension facts.EstimatesSpread reports
 
             match facts.SetAside with
             | Some value when not spurious ->
@@ -160,7 +178,15 @@ module internal Certification =
                 $"{facts.Parameters} parameters are fitted to {rows} effective rows: there are too many components, or the covariance is too rich."
 
             if not spurious then
-                yield! componentWarnings dimension reports
+                yield! componentWarnings dimension facts.EstimatesSpread reports
+
+            match facts.Duplicates with
+            | [] -> ()
+            | duplicates when duplicates.Length = reports.Length - 1 ->
+                $"All {reports.Length} components are equal: from such a start neither EM nor gradient descent can tell them apart. Start from different components."
+            | duplicates ->
+                let numbers = String.Join(", ", duplicates |> List.map (fun k -> string (k + 1)))
+                $"Some components are equal to others (number {numbers}): from such a start they cannot be told apart. Start from different components."
 
             for name in facts.Constants do
                 $"Column '{name}' is constant: it is kept in the model, but left out of the density."

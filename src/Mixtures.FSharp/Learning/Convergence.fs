@@ -12,6 +12,7 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
     let mutable last = nan
     let mutable small = 0
     let mutable remaining = Double.PositiveInfinity
+    let mutable stepsToGo = nan
     let mutable violations = 0
 
     /// Differences below this are rounding, where log-densities magnify rounding so many times.
@@ -21,6 +22,10 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
 
     /// The estimated gain to come, in nats a row.
     member _.RemainingGain = remaining
+
+    /// How many more steps the gain to come will take to fall below the tolerance, at the rate of the last three; NaN
+    /// where that cannot be told.
+    member _.StepsToGo = stepsToGo
 
     /// How often the log-likelihood fell by more than rounding explains.
     member _.Violations = violations
@@ -40,6 +45,8 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
         // what cannot be told from rounding in well-conditioned sums
         let noise = rounding value 1.0
 
+        stepsToGo <- nan
+
         remaining <-
             if Double.IsNaN step || Double.IsNaN previous then
                 Double.PositiveInfinity
@@ -52,7 +59,9 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
                     Double.PositiveInfinity
                 else
                     // step (rate + rate² + …), and never less than a tenth of the step itself
-                    max (step * rate / (1.0 - rate)) (0.1 * step) / totalWeight
+                    let gain = max (step * rate / (1.0 - rate)) (0.1 * step) / totalWeight
+                    stepsToGo <- log (tolerance / gain) / log rate
+                    gain
 
         small <- if remaining < tolerance then small + 1 else 0
         before <- last
@@ -63,4 +72,5 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
         before <- nan
         last <- nan
         small <- 0
+        stepsToGo <- nan
         remaining <- Double.PositiveInfinity

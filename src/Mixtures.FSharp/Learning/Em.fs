@@ -122,6 +122,8 @@ module Em =
                 Parameters = mixture.FreeParameters
                 Tolerance = options.Tolerance
                 ZeroDensityRows = returned.EStep.ZeroDensityRows
+                EstimatesSpread = spec.Family.EstimatesSpread
+                Duplicates = Certification.duplicates fitData returned.Point.Components
                 Failures = found.Failures
             }
 

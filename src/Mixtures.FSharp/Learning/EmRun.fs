@@ -192,8 +192,11 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             | (k, health) :: _ when next.Weights.Length > 1 || policy <> Prune -> handle next k health
             | _ -> next
 
-    // Acceleration begins once plain EM has found its way, and never runs where exactly so many steps are asked for.
+    // Acceleration begins once plain EM has found its way and has so far to go that learning and confirming pay; it never
+    // runs where exactly so many steps are asked for.
     let plainIterations = 10
+    let leastStepsToGo = 30.0
+    let mutable started = false
     let anderson = Anderson 6
     // With an absolute floor the M-step does not maximise the log-likelihood, so its falls cannot judge proposals.
     let accelerates =
@@ -274,16 +277,21 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         let collapsesBefore = collapses.Length
         let next = maximise ()
 
-        let plain =
-            not accelerates
-            || iterations < plainIterations
-            || confirming > 0
-            || collapses.Length > collapsesBefore
+        started <-
+            started
+            || (accelerates
+                && iterations >= plainIterations
+                && convergence.StepsToGo > leastStepsToGo)
+
+        let plain = not started || confirming > 0 || collapses.Length > collapsesBefore
 
         if collapses.Length > collapsesBefore then
             anderson.Reset()
 
         if plain then
+            if accelerates && confirming = 0 then
+                learn next
+
             moveTo next
         elif resting > 0 then
             // where proposals are bad, plain steps for a while, from which the next ones learn
@@ -298,13 +306,22 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
     let confirm () =
         if confirming > 0 then
             confirming <- confirming - 1
+
+            // less than a tenth of the tolerance to come needs fewer steps
+            if
+                confirming <= 4
+                && convergence.Converged
+                && convergence.RemainingGain < 0.1 * options.Tolerance
+            then
+                confirming <- 0
+
             confirmed <- confirming = 0 && convergence.Converged
 
             if confirming = 0 && not confirmed then
                 anderson.Reset()
                 convergence.Reset()
         elif accelerates && convergence.Converged then
-            if iterations > plainIterations then
+            if started then
                 confirming <- 10
                 convergence.Reset()
             else

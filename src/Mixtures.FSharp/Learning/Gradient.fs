@@ -116,7 +116,11 @@ module Gradient =
         {
             Best = Mask.scatter free start result.Parameters
             BestLoss = result.Value
-            BestStep = result.Iterations
+            // an iteration that found no step is counted, but has no point of its own
+            BestStep =
+                match Seq.tryFindIndexBack (fun loss -> loss = result.Value) losses with
+                | Some step -> step
+                | None -> losses.Count - 1
             Losses = losses.ToArray()
             Norms = norms.ToArray()
             History = history.ToArray()
@@ -315,8 +319,16 @@ module Gradient =
                 spec
                 data
 
-        let own = warningsOf options best
         let polishedByEm = options.Polish = PolishByEm
+
+        // whether a polish by EM converged is for EM to say
+        let own =
+            warningsOf
+                options
+                (if polishedByEm && best.Termination = IterationLimit then
+                     { best with Termination = Converged }
+                 else
+                     best)
 
         let termination =
             if polishedByEm && best.Termination <> Interrupted then

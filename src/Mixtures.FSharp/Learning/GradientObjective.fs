@@ -35,7 +35,7 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
         let struct (value, gradient) =
             Tensor.valueAndGrad (loss likelihood factor) (Tensor.ofArray parameters)
 
-        struct (value.ToScalar(), gradient.ToArray())
+        struct (value.ToScalar(), gradient.Numbers)
 
     member _.Likelihood = whole
     member _.TotalWeight = total

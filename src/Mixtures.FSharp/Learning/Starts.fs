@@ -152,7 +152,10 @@ module internal Starts =
 
                     for i in 0 .. worker.Tile.Count - 1 do
                         // kept as weight times squared distance
-                        nearest[first + i] <- min nearest[first + i] (rowWeights[i] * lanes[i])
+                        let distance = rowWeights[i] * lanes[i]
+
+                        if distance < nearest[first + i] then
+                            nearest[first + i] <- distance
             )
 
             let chosen =

@@ -94,20 +94,19 @@ type LikelihoodFunction
 
     let valueAndGradient (vector: Tensor) : struct (float * float[]) =
         if closedForm then
-            let numbers = vector.ToArray()
+            let numbers = vector.Numbers
             let logs = logWeights numbers
             let components = componentsOf numbers
             let step = pass.GradientStep(kernel components, logs)
             let inner = (family.Gradient(step.Statistics, components, scale)).Value
             let total = Array.sum step.Counts
 
-            let gradient =
-                Array.init length (fun i ->
-                    if i < count then
-                        step.Counts[i] - exp logs[i] * total
-                    else
-                        inner[i - count])
+            let gradient = GC.AllocateUninitializedArray<float> length
 
+            for k in 0 .. count - 1 do
+                gradient[k] <- step.Counts[k] - exp logs[k] * total
+
+            inner.CopyTo(gradient, count)
             struct (step.LogLikelihood - units, gradient)
         else
             let struct (value, gradient) = byTiles true vector
@@ -115,7 +114,7 @@ type LikelihoodFunction
 
     let value (vector: Tensor) : float =
         if closedForm then
-            let numbers = vector.ToArray()
+            let numbers = vector.Numbers
             pass.LogLikelihoodAt(kernel (componentsOf numbers), logWeights numbers) - units
         else
             let struct (value, _) = byTiles false vector
@@ -134,6 +133,49 @@ type LikelihoodFunction
                  Tensor.ofArray (pass.Data.Weights.ToArray())
              else
                  Tensor.ones [| pass.Data.Count |])
+
+    let composedQ (responsibilities: Tensor) (vector: Tensor) =
+        weighted (responsibilities * Tensor.unsqueeze 1 rowWeights.Value) (joint vector rows.Value)
+
+    /// Q under given responsibilities and its gradient, in one pass of the kernels.
+    let expected (given: float[]) (vector: Tensor) : struct (float * float[]) =
+        let numbers = vector.Numbers
+        let logs = logWeights numbers
+        let components = componentsOf numbers
+        let kernel = kernel components
+
+        let fill (worker: PassWorker) first =
+            RowPass.FillJoint(worker, kernel, logs)
+            let tile = worker.Tile
+            let lanes = worker.Lanes.Span
+            let total = worker.LogLikelihood.Span
+
+            for k in 0 .. count - 1 do
+                let own = lanes.Slice(k * tile.Capacity, tile.Capacity)
+
+                for i in 0 .. tile.Count - 1 do
+                    let r = given[(first + i) * count + k]
+                    let share = r * tile.Weights[i]
+
+                    if share <> 0.0 then
+                        total[0] <- total[0] + share * own[i]
+
+                    own[i] <- r
+
+                own.Slice(tile.Count).Clear()
+
+        let step = pass.Statistics(kernel, count, fill)
+        let inner = (family.Gradient(step.Statistics, components, scale)).Value
+        let all = Array.sum step.Counts
+
+        let gradient =
+            Array.init length (fun i ->
+                if i < count then
+                    step.Counts[i] - exp logs[i] * all
+                else
+                    inner[i - count])
+        // joint densities are of x / reference, once for each unit of responsibility
+        struct (step.LogLikelihood - all * Array.sumBy log reference, gradient)
 
     member internal _.Pass = pass
     member internal _.Scale = scale
@@ -185,7 +227,7 @@ type LikelihoodFunction
             (fun inputs -> Tensor.scalar (value inputs[0]))
             (fun inputs ->
                 let struct (v, g) = valueAndGradient inputs[0]
-                struct (Tensor.scalar v, [| Tensor.ofArray g |]))
+                struct (Tensor.scalar v, [| Tensor.Own g |]))
             (fun inputs -> this.Composed inputs[0])
             [| vector |]
 
@@ -253,8 +295,20 @@ type LikelihoodFunction
                 "expected complete log-likelihood"
                 $"expected {pass.Data.Count} x {count} responsibilities, received shape {Shape.text responsibilities.Dims}"
 
-        let shares = responsibilities * Tensor.unsqueeze 1 rowWeights.Value
-        weighted shares (joint vector rows.Value)
+        if closedForm && not responsibilities.IsTracked then
+            let given = responsibilities.Numbers
+
+            Tensor.fused
+                (fun inputs ->
+                    let struct (v, _) = expected given inputs[0]
+                    Tensor.scalar v)
+                (fun inputs ->
+                    let struct (v, g) = expected given inputs[0]
+                    struct (Tensor.scalar v, [| Tensor.Own g |]))
+                (fun inputs -> composedQ responsibilities inputs[0])
+                [| vector |]
+        else
+            composedQ responsibilities vector
 
 /// Log-likelihoods as differentiable functions of free parameters.
 [<RequireQualifiedAccess>]

@@ -53,6 +53,9 @@ module Gaussian =
                         $"the covariance of component {index + 1} is not symmetric positive definite: entries {Wording.number m[i, j]} and {Wording.number m[j, i]} in row and column {i + 1}, {j + 1}"
 
     let private knownFamily (covariances: float[,][]) =
+        if covariances.Length = 0 then
+            invalidArg (nameof covariances) "expected at least one known covariance, received none"
+
         covariances
         |> Array.iteri (fun k m ->
             checkCovariance k m
@@ -62,30 +65,31 @@ module Gaussian =
             if (Cholesky.tryFactor d (ReadOnlySpan flat)).IsNone then
                 invalidArg "covariances" $"known covariance {k + 1} is not positive definite")
 
-        family CovarianceStructure.Known (Array.map Array2D.copy covariances)
+        family CovarianceStructure.Known (ValueSome(KnownCovariances.ofMatrices covariances))
 
     /// Specifies a mixture of so many Gaussian components with covariances to be fitted.
     let spec (structure: CovarianceStructure) (components: int) : MixtureSpec =
         if structure = CovarianceStructure.Known then
             invalidArg (nameof structure) "known covariances must be given: use Gaussian.known"
 
-        MixtureSpec.Create(family structure [||], components)
+        MixtureSpec.Create(family structure ValueNone, components)
 
     /// Specifies a mixture of Gaussian components with given covariances; weights and means are fitted.
     let known (covariance: KnownCovariance) (components: int) : MixtureSpec =
-        let matrices =
+        let family =
             match covariance with
             | KnownCovariance.StandardDeviation(sd, dimension) ->
                 if not (Double.IsFinite sd && sd > 0.0) then
                     invalidArg (nameof sd) $"expected a positive standard deviation, received {Wording.number sd}"
 
-                [|
-                    Array2D.init dimension dimension (fun i j -> if i = j then sd * sd else 0.0)
-                |]
-            | KnownCovariance.Shared matrix -> [| matrix |]
-            | KnownCovariance.PerComponent matrices -> matrices
+                if dimension < 1 then
+                    invalidArg (nameof dimension) $"expected at least 1 column, received {dimension}"
 
-        MixtureSpec.Create(knownFamily matrices, components)
+                family CovarianceStructure.Known (ValueSome(KnownCovariances.ofVariance dimension (sd * sd)))
+            | KnownCovariance.Shared matrix -> knownFamily [| matrix |]
+            | KnownCovariance.PerComponent matrices -> knownFamily matrices
+
+        MixtureSpec.Create(family, components)
 
     /// Checks covariances in the layout of the structure: variances are positive, or zero for a column that is constant
     /// in every component and has no covariance with others; at least one column varies.
@@ -139,15 +143,9 @@ module Gaussian =
     /// D x D (tied), K x D (diagonal) or K (spherical), row by row.
     /// Constant columns are named for the spherical structure only; others show them by a variance of zero.
     let internal components structure constants count dimension (means: float[]) (covariances: float[]) : IComponents =
-        let known =
-            if structure = CovarianceStructure.Known then
-                Array.init count (fun k ->
-                    Array2D.init dimension dimension (fun i j -> covariances[(k * dimension + i) * dimension + j]))
-            else
-                [||]
-
         validate structure constants count dimension covariances
-        (family structure known).CreateWith(constants, count, dimension, means, covariances)
+        // the components of a known structure make the family of their own covariances
+        (family structure ValueNone).CreateWith(constants, count, dimension, means, covariances)
 
     /// A mixture with given parameters: K weights, K means of D numbers, K covariances of D x D (for tied, one is
     /// enough). Fails where the shapes disagree, weights do not sum to one, or a covariance is not positive definite or
@@ -264,4 +262,10 @@ module Gaussian =
     let internal constants (mixture: Mixture) = (componentsOf mixture).Constants
 
     /// The covariances in the layout of the structure, row by row.
-    let internal storedCovariances (mixture: Mixture) = (componentsOf mixture).Covariances
+    let internal storedCovariances (mixture: Mixture) =
+        let c = componentsOf mixture
+
+        if c.Structure = CovarianceStructure.Known then
+            Array.collect c.CovarianceArray [| 0 .. c.Count - 1 |]
+        else
+            c.Covariances

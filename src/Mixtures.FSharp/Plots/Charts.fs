@@ -49,3 +49,15 @@ module Charts =
     /// times density of each component on the grid, K arrays of G numbers; the density's own curves are not drawn.
     let animatedDensity (caption: string) (density: ChartDensity) (frames: (string * float[][]) list) : Figure =
         AnimatedDensity.create caption density frames
+
+    /// Images of width pixels in a row, row by row, in so many columns, from white at low to dark at high; with a caption
+    /// each, or none at all.
+    let images
+        (title: string)
+        (width: int)
+        (columns: int)
+        (range: float * float)
+        (captions: string[])
+        (images: float[][])
+        : Figure =
+        ImageGrid.create title width columns range captions images

@@ -149,6 +149,82 @@ module Plot =
         |> List.map (fun step -> step.ToString CultureInfo.InvariantCulture, curves density.Grid (fit.MixtureAt step))
         |> Charts.animatedDensity "step" density
 
+    /// Images side by side: each of width pixels a row, row by row, from white at low to dark at high, in so many columns,
+    /// with a caption each or none at all.
+    let images
+        (title: string)
+        (width: int)
+        (columns: int)
+        (range: float * float)
+        (captions: string[])
+        (images: float[][])
+        : Figure =
+        ImageGrid.create title width columns range captions images
+
+    /// Components' weights and means, the heaviest first, as captions and images.
+    let private meansByWeight (mixture: Mixture) =
+        let order =
+            [| 0 .. mixture.Count - 1 |]
+            |> Array.sortBy (fun k -> -mixture.WeightArray[k], k)
+
+        order |> Array.map (fun k -> PlotParts.weight mixture.WeightArray[k]),
+        order |> Array.map mixture.Components.Mean
+
+    /// The means of a mixture of images (each of width pixels a row, row by row), the heaviest component first, captioned by
+    /// their weights, in so many columns.
+    let componentImages (width: int) (columns: int) (mixture: Mixture) : Figure =
+        let captions, means = meansByWeight mixture
+        let low, high = Array.min (Array.concat means), Array.max (Array.concat means)
+        ImageGrid.create "Component means, by weight" width columns (min 0.0 low, max 1e-300 high) captions means
+
+    /// The same at several stages of a fit (names and mixtures), with a slider; components keep their places.
+    let componentImagesByStage (width: int) (columns: int) (stages: (string * Mixture) list) : Figure =
+        let frames =
+            stages
+            |> List.map (fun (name, mixture) ->
+                name, [||], Array.init mixture.Count (fun k -> mixture.Components.Mean k))
+
+        let high =
+            frames
+            |> Seq.collect (fun (_, _, images) -> Seq.map Array.max images)
+            |> Seq.fold max 1e-300
+
+        ImageGrid.animated "Component means" "" width columns (0.0, high) frames
+
+    /// Rows of images beside what a mixture makes of them: the means of its components, weighted by their responsibilities
+    /// for the row.
+    let reconstructions (width: int) (rows: int[]) (data: Dataset) (mixture: Mixture) : Figure =
+        let chosen = data.Take rows
+        let shares = Mixture.responsibilities mixture chosen
+
+        let made i =
+            let image = Array.zeroCreate<float> mixture.Dimension
+
+            for k in 0 .. mixture.Count - 1 do
+                if shares[i, k] > 0.0 then
+                    let mean = mixture.Components.Mean k
+
+                    for d in 0 .. image.Length - 1 do
+                        image[d] <- image[d] + shares[i, k] * mean[d]
+
+            image
+
+        let pairs =
+            Array.init rows.Length (fun i -> [| chosen.Row i; made i |]) |> Array.concat
+
+        let captions =
+            Array.init pairs.Length (fun i -> if i % 2 = 0 then $"row {rows[i / 2] + 1}" else "made")
+
+        let high = pairs |> Array.fold (fun m image -> max m (Array.max image)) 1e-300
+        ImageGrid.create "Rows and what the components make of them" width 8 (0.0, high) captions pairs
+
+    /// Draws from a mixture of images.
+    let sampledImages (width: int) (columns: int) (count: int) (key: RandomKey) (mixture: Mixture) : Figure =
+        let drawn = Mixture.sample key count mixture
+        let images = Array.init count drawn.Row
+        let high = images |> Array.fold (fun m image -> max m (Array.max image)) 1e-300
+        ImageGrid.create "Draws" width columns (0.0, high) [||] images
+
     let private structureOf (family: IComponentFamily) =
         match family with
         | :? INumericalFamily -> family.Name

@@ -52,26 +52,52 @@ module internal CpuReduce =
             )
             |> ignore
 
+    /// Sums of two interleaved columns, by two accumulators each.
+    let private sumPairs (x: float[]) start reduced (y: Span<float>) =
+        let mutable a0 = 0.0
+        let mutable b0 = 0.0
+        let mutable a1 = 0.0
+        let mutable b1 = 0.0
+        let mutable at = start
+        let last = start + 2 * reduced
+
+        while at + 3 < last do
+            a0 <- a0 + x[at]
+            b0 <- b0 + x[at + 1]
+            a1 <- a1 + x[at + 2]
+            b1 <- b1 + x[at + 3]
+            at <- at + 4
+
+        if at < last then
+            a0 <- a0 + x[at]
+            b0 <- b0 + x[at + 1]
+
+        y[0] <- a0 + a1
+        y[1] <- b0 + b1
+
     /// y[inner] = fold of the rows of a block, row by row.
     let private foldRows operation (x: float[]) start reduced inner (y: Span<float>) =
-        ReadOnlySpan(x, start, inner).CopyTo y
+        if inner = 2 && operation = Reduction.Sum then
+            sumPairs x start reduced y
+        else
+            ReadOnlySpan(x, start, inner).CopyTo y
 
-        for r in 1 .. reduced - 1 do
-            let row = ReadOnlySpan(x, start + r * inner, inner)
+            for r in 1 .. reduced - 1 do
+                let row = ReadOnlySpan(x, start + r * inner, inner)
 
-            match operation with
-            | Reduction.Sum ->
-                if inner >= 8 then
-                    TensorPrimitives.Add(Span.op_Implicit y, row, y)
-                else
+                match operation with
+                | Reduction.Sum ->
+                    if inner >= 8 then
+                        TensorPrimitives.Add(Span.op_Implicit y, row, y)
+                    else
+                        for i in 0 .. inner - 1 do
+                            y[i] <- y[i] + row[i]
+                | Reduction.Max ->
                     for i in 0 .. inner - 1 do
-                        y[i] <- y[i] + row[i]
-            | Reduction.Max ->
-                for i in 0 .. inner - 1 do
-                    y[i] <- Math.Max(y[i], row[i])
-            | _ ->
-                for i in 0 .. inner - 1 do
-                    y[i] <- Math.Min(y[i], row[i])
+                        y[i] <- Math.Max(y[i], row[i])
+                | _ ->
+                    for i in 0 .. inner - 1 do
+                        y[i] <- Math.Min(y[i], row[i])
 
     let private empty operation =
         match operation with
@@ -88,6 +114,16 @@ module internal CpuReduce =
         elif inner = 1 then
             if reduced = 1 then
                 x.CopyTo(y, 0)
+            elif reduced < 8 && operation = Reduction.Max then
+                for o in 0 .. outer - 1 do
+                    let mutable m = x[o * reduced]
+
+                    for r in o * reduced + 1 .. (o + 1) * reduced - 1 do
+                        // NaN stays NaN
+                        if x[r] > m || Double.IsNaN x[r] then
+                            m <- x[r]
+
+                    y[o] <- m
             elif reduced < 8 && operation = Reduction.Sum then
                 for o in 0 .. outer - 1 do
                     let mutable sum = 0.0

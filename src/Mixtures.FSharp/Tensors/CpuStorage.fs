@@ -94,6 +94,18 @@ module internal Strides =
 
             if sizes.Length = 0 then
                 target[0] <- source[offset]
+            elif sizes.Length = 2 && sizes[1] < 8 then
+                // many short runs: plain loops
+                let run, outerStep, step = sizes[1], steps[0][0], steps[0][1]
+                let mutable at = 0
+
+                for i in 0 .. sizes[0] - 1 do
+                    let mutable from = offset + i * outerStep
+
+                    for _ in 0 .. run - 1 do
+                        target[at] <- source[from]
+                        at <- at + 1
+                        from <- from + step
             else
                 let run = sizes[sizes.Length - 1]
                 let step = steps[0][sizes.Length - 1]

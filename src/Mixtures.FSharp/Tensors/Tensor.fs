@@ -148,6 +148,9 @@ and [<Sealed; AllowNullLiteral>] internal Tape() =
 and [<Sealed>] Tensor internal (storage: TensorStorage, shape: int[], tape: Tape, index: int, primal: Tensor) =
 
     member internal _.Storage = storage
+
+    /// The numbers, not to be changed.
+    member internal _.Numbers = storage.Backend.ToArray storage
     member internal _.Dims = shape
     member internal _.Tape = tape
     member internal _.Index = index
@@ -156,6 +159,10 @@ and [<Sealed>] Tensor internal (storage: TensorStorage, shape: int[], tape: Tape
     /// A tensor that is not differentiated.
     static member internal Plain(storage: TensorStorage, shape: int[]) =
         Tensor(storage, shape, null, -1, Unchecked.defaultof<Tensor>)
+
+    /// An array handed over as a tensor of one axis: it must not be changed any more.
+    static member internal Own(values: float[]) =
+        Tensor.Plain(CpuBackend.Instance.OfArray values, [| values.Length |])
 
     /// A tensor of no axes.
     static member Scalar(value: float) =

@@ -18,7 +18,7 @@ public class UsageTests
     [InlineData("fit x.csv --covariance tied --known-sd 1", "--known-sd")]
     [InlineData("fit x.csv --known-sd 0", "positive")]
     [InlineData("fit x.csv --method nuts", "'nuts' is not available in this version")]
-    [InlineData("fit x.csv --method magic", "expected one of em")]
+    [InlineData("fit x.csv --method magic", "expected one of em, gradient")]
     [InlineData("fit x.csv --criterion best", "bic, icl, aic")]
     [InlineData("fit x.csv --restarts 0", "1 or more")]
     [InlineData("fit x.csv --restarts 1,5", "whole number")]

@@ -2,7 +2,7 @@ using Mixtures.CSharp;
 
 namespace MixturesTests.Facade;
 
-/// <summary>README's C# start, between the marks.</summary>
+/// <summary>README's C# snippets, between the marks, in their order.</summary>
 internal static class ReadmeStart
 {
     public static void Run()
@@ -18,6 +18,35 @@ internal static class ReadmeStart
         double[] shares = fit.Model.Responsibilities([3.1, 70.0]);
         Console.WriteLine($"first row: component {labels[0] + 1}; a new one: {shares[0]:P0} component 1");
         fit.Save("faithful.json");
+        // end
+    }
+
+    public static void RunGradient()
+    {
+        // start
+        var waiting = Dataset.FromCsv("data/faithful.csv").Select(["waiting"]);
+        var fit = Mixture
+            .Gaussian(components: 2)
+            .WithCovariance(CovarianceStructure.Diagonal)
+            .WithWeightsPrior(2.0)
+            .Fit(waiting, Gradient.Adam(0.1).WithSteps(500).WithPolish(Polish.Lbfgs));
+        Console.WriteLine($"loss {fit.Loss:F4}, best step {fit.BestStep}, {fit.Termination}");
+        foreach (var parameter in fit.StandardErrors(waiting))
+        {
+            Console.WriteLine($"{parameter.Name} {parameter.Value:F4} ± {parameter.StandardError:F4}");
+        }
+
+        var laplace = Mixture.OfLogDensity(
+            "laplace",
+            components: 2,
+            parameters: [("location", 1), ("log-scale", 1)],
+            start: (point, deviations) => [point[0], Math.Log(deviations[0])],
+            logDensity: (p, rows) =>
+                -((rows.Select(1, 0) - p.Select(0, 0)).Abs() * (-p.Select(0, 1)).Exp()) - p.Select(0, 1) - Math.Log(2)
+        );
+        Console.WriteLine($"laplace: log-likelihood {laplace.Fit(waiting, Gradient.Default).LogLikelihood:F4}");
+        Tensor slope = Differentiate.Gradient(x => (x.Square() * 3.0).Sum(), Tensors.Of([1.0, 2.0]));
+        Console.WriteLine($"gradient {slope}");
         // end
     }
 }

@@ -16,6 +16,39 @@ public class ReadmeTests
     [Fact]
     public void TheStartRuns()
     {
+        var (output, files) = Run(ReadmeStart.Run);
+        Assert.StartsWith("log-likelihood -1126.3159, BIC 2314.30, Converged", output);
+        Assert.Equal(["faithful.json"], files);
+    }
+
+    /// <summary>Catches a gradient snippet that no longer compiles, fails, or comes to other numbers.</summary>
+    [Fact]
+    public void TheGradientSnippetRuns()
+    {
+        var (output, files) = Run(ReadmeStart.RunGradient);
+        Assert.StartsWith("loss 1033.676", output);
+        Assert.Contains("Converged", output);
+        Assert.Contains("mean[1][waiting] 80.0", output);
+        Assert.Contains("laplace: log-likelihood -1043.74", output);
+        Assert.Contains("gradient Tensor 2 [6, 12]", output);
+        Assert.Empty(files);
+    }
+
+    /// <summary>Catches a README whose C# snippets are not those that are run here.</summary>
+    [Fact]
+    public void TheSnippetsAreThoseInReadme()
+    {
+        var run = Read("ReadmeStart.cs")
+            .Split("// start")[1..]
+            .Select(part => "using Mixtures.CSharp;" + part[..part.IndexOf("// end", StringComparison.Ordinal)]);
+        var shown = Read("README.md")
+            .Split("```csharp\n")[1..]
+            .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
+        Assert.Equal(run.Select(Dense), shown.Select(Dense));
+    }
+
+    private static (string Output, string[] Files) Run(Action snippet)
+    {
         using var folder = new TemporaryFolder();
         var directory = Directory.GetCurrentDirectory();
         var console = Console.Out;
@@ -28,7 +61,7 @@ public class ReadmeTests
             File.Copy(Samples.Faithful, folder["data/faithful.csv"]);
             Directory.SetCurrentDirectory(folder.Root);
             Console.SetOut(output);
-            ReadmeStart.Run();
+            snippet();
         }
         finally
         {
@@ -36,23 +69,7 @@ public class ReadmeTests
             Directory.SetCurrentDirectory(directory);
         }
 
-        Assert.StartsWith("log-likelihood -1126.3159, BIC 2314.30, Converged", output.ToString());
-        Assert.Equal(["faithful.json"], folder.Files);
-    }
-
-    /// <summary>Catches a README whose C# start is not the one that is run here.</summary>
-    [Fact]
-    public void TheStartIsTheOneInReadme()
-    {
-        var source = Read("ReadmeStart.cs");
-        var run = source[(source.IndexOf("// start", StringComparison.Ordinal) + 8)..];
-        run = "using Mixtures.CSharp;" + run[..run.IndexOf("// end", StringComparison.Ordinal)];
-
-        foreach (var block in Read("README.md").Split("```csharp\n")[1..])
-        {
-            var code = block[..block.IndexOf("```", StringComparison.Ordinal)];
-            Assert.Equal(Dense(run), Dense(code));
-        }
+        return (output.ToString(), [.. folder.Files]);
     }
 
     private static string Read(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name));

@@ -11,6 +11,8 @@ public class SurfaceTests
         typeof(Dataset),
         typeof(CsvOptions),
         typeof(RandomKey),
+        typeof(RandomStream),
+        typeof(Tensor),
         typeof(Labels),
         typeof(DataException),
     ];
@@ -62,7 +64,15 @@ public class SurfaceTests
                 },
             ]
         );
-        var targets = new object[] { Em.Default, Mixture.Gaussian(1), model, Selection.Gaussians(1, 1) };
+        var targets = new object[]
+        {
+            Em.Default,
+            Gradient.Adam(0.1),
+            Mixture.Gaussian(1),
+            LogDensityTests.Laplace,
+            model,
+            Selection.Gaussians(1, 1),
+        };
         var checkedCount = 0;
 
         foreach (var type in Surface.Where(type => type.IsClass))
@@ -97,7 +107,7 @@ public class SurfaceTests
             }
         }
 
-        Assert.True(checkedCount > 40, $"only {checkedCount} entries were tried");
+        Assert.True(checkedCount > 140, $"only {checkedCount} entries were tried");
     }
 
     /// <summary>Catches public members without documentation (the compiler's check, switched off by mistake).</summary>
@@ -155,6 +165,9 @@ public class SurfaceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Mixture.Gaussian(1).WithComponents(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Mixture.Gaussian(1).WithKnownStandardDeviation(0));
         Assert.Throws<ArgumentException>(() => Mixture.Gaussian(1).WithCovariance(CovarianceStructure.Known));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Mixture.Gaussian(1).WithWeightsPrior(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Mixture.Gaussian(1).WithWeightsPrior([1, double.NaN]));
+        Assert.Throws<ArgumentException>(() => Mixture.Gaussian(1).WithWeightsPrior([]));
         var spec = Mixture.Gaussian(2);
         Assert.Equal(5, spec.WithComponents(5).Components);
         Assert.Equal(2, spec.Components);

@@ -76,7 +76,7 @@ let ``L-BFGS, Newton, Adam with a polish and EM reach the workshop's optimum`` (
         checkOptimum fit.Mixture
         Assert.Equal(Converged, fit.Termination)
 
-    let em = Em.fit { Em.defaults with Tolerance = 1e-12 } workshopSpec workshop.Value
+    let em = Em.fit { Em.defaults with Tolerance = 1e-14 } workshopSpec workshop.Value
 
     checkOptimum em.Mixture
 
@@ -412,4 +412,5 @@ let ``Concentrations stay with their components`` () =
         ] do
         let fit = Gradient.fit options spec faithful.Value
         near 1e-9 (lossOf fit.Mixture) fit.Loss
+        Assert.DoesNotContain(fit.Warnings, fun w -> w.StartsWith "Not converged")
         near 1e-6 em.Mixture.Weights[1] fit.Mixture.Weights[1]

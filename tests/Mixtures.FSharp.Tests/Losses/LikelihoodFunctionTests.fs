@@ -256,3 +256,33 @@ let ``A vector of the wrong length is refused with the expected parts`` () =
         Assert.Throws<ArgumentException>(fun () -> f.LogLikelihood(Tensor.zeros [| 5 |]) |> ignore)
 
     Assert.Contains("6 numbers (2 logits, 2 means, 2 log-scales), received shape 5", error.Message)
+
+/// Catches a Q whose kernels and tensor operations disagree, or whose gradient is not that of the M-step.
+[<Fact>]
+let ``Q and its gradient by kernels agree with tensor operations, and vanish where the M-step says`` () =
+    for structure in structures do
+        forSeeds 10 (fun stream ->
+            let n, d, k = between 5 40 stream, between 1 4 stream, between 1 4 stream
+            let spec = randomSpec structure k d stream
+
+            let points =
+                Array.init n (fun _ -> Array.init d (fun _ -> 2.0 * stream.NextNormal()))
+
+            let data =
+                (Dataset.FromRows points).WithWeights(Array.init n (fun _ -> stream.NextExponential()))
+
+            let f = LikelihoodFunction.create spec data
+            let vector = Tensor.ofArray (randomVector f stream)
+
+            let shares =
+                Tensor.softmax 1 (Tensor.ofShape [| n; k |] (Array.init (n * k) (fun _ -> stream.NextNormal())))
+
+            let struct (fused, gradient) =
+                Tensor.valueAndGrad (fun v -> f.ExpectedComplete(shares, v)) vector
+            // shares that are being differentiated take the composed path
+            let composed v =
+                f.ExpectedComplete(shares * Tensor.exp (0.0 * Tensor.sum v), v)
+
+            let struct (other, expected) = Tensor.valueAndGrad composed vector
+            agree "Q" 1e-11 [| other.ToScalar() |] [| fused.ToScalar() |]
+            agree "gradient of Q" 1e-11 (expected.ToArray()) (gradient.ToArray()))

@@ -187,3 +187,13 @@ let ``a selection runs with any learner`` () =
     Assert.Equal("em", byEm.Best.Summary.Method)
     Assert.Equal(byEm.Best.Bic, byGradient.Best.Bic, 1e-3)
     Assert.Equal(4, byGradient.Candidates.Length)
+
+/// Catches a best step beyond the last, where the line search found no way on from a kink.
+[<Fact>]
+let ``the best step of a fit that ends at a kink is one of its steps`` () =
+    let fit =
+        Gradient.fit Gradient.defaults (MixtureSpec.Create(LogDensityFileTests.laplace, 2)) waiting.Value
+
+    Assert.InRange(fit.BestStep, 0, fit.Losses.Length - 1)
+    Assert.Equal(fit.BestLoss, fit.Losses[fit.BestStep])
+    Assert.NotEmpty (Plot.losses fit).Data

@@ -260,6 +260,14 @@ let all =
         "selection", Charts.selection "BIC" candidates
         "animated", moving
         "losses", losses
+        "images",
+        Charts.images
+            "Images"
+            2
+            2
+            (0.0, 1.0)
+            [| "0.6"; "<b>" |]
+            [| [| 0.0; 0.5; 1.0; 0.2 |]; [| 1.0; 0.0; 0.0; 1.0 |] |]
         "animated-density", movingDensity
         "scatter-bare", bare
     ]
