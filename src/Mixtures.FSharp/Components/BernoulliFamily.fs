@@ -31,6 +31,28 @@ type internal BernoulliFamily() =
     member this.Create(count, dimension, probabilities) : IComponents =
         create this count dimension probabilities
 
+    interface IColumnwiseFamily with
+        member this.Bind _ = this
+        member _.KeepsConstantColumns = true
+        member _.Expected _ = "0, 1 or a number between"
+
+        member _.FirstRefused(_, values) =
+            if TensorPrimitives.Min values >= 0.0 && TensorPrimitives.Max values <= 1.0 then
+                -1
+            else
+                let mutable at = 0
+
+                while values[at] >= 0.0 && values[at] <= 1.0 do
+                    at <- at + 1
+
+                at
+
+        member _.Warnings(components, columns) =
+            [
+                if components > 1 && columns.Length = 1 then
+                    $"Column '{columns[0]}' alone, of zeros and ones, cannot tell {components} components apart: every mixture of them is one Bernoulli distribution. Add columns."
+            ]
+
     interface IComponentFamily with
         member _.Name = "bernoulli"
         member _.Structure = "independent"

@@ -223,3 +223,20 @@ and IComponentFamily =
 
     /// The components over more columns: those at the given positions, the others constant.
     abstract Embed: components: IComponents * positions: int[] * constants: float[] -> IComponents
+
+/// What a family may ask of its columns beyond finite numbers, and take from the data beside what is fitted.
+type IColumnwiseFamily =
+    /// The family with what it takes from the data and does not fit, such as levels; itself where there is nothing.
+    abstract Bind: data: Dataset -> IComponentFamily
+
+    /// Whether constant columns stay in the density; otherwise they are left out.
+    abstract KeepsConstantColumns: bool
+
+    /// What the values of a column may be, such as "a whole number of at least 0".
+    abstract Expected: column: int -> string
+
+    /// The first value that a column cannot hold, counted from 0; -1 where there is none.
+    abstract FirstRefused: column: int * values: ReadOnlySpan<float> -> int
+
+    /// What a person should know before trusting so many components, such as that they cannot be told apart.
+    abstract Warnings: components: int * columns: string[] -> string list

@@ -17,6 +17,7 @@ type Tile(dimension: int, capacity: int) =
     let data = AlignedArray(max 1 dimension * capacity)
     let weights = AlignedArray capacity
     let mutable count = 0
+    let mutable children: (Tile | null)[] = [||]
 
     /// The number of columns, D.
     member _.Dimension = dimension
@@ -52,3 +53,22 @@ type Tile(dimension: int, capacity: int) =
                 column.Slice(rows).Fill column[rows - 1]
 
             tile.Weights.Slice(rows).Clear()
+
+    /// A tile of as much room that belongs to this one and is kept: for what a kernel makes of the rows. Nobody else may
+    /// use the slot while it does.
+    member internal tile.Child(slot: int, columns: int) : Tile =
+        if slot >= children.Length then
+            let more = Array.zeroCreate (slot + 1)
+            children.CopyTo(more, 0)
+            children <- more
+
+        match children[slot] with
+        | null ->
+            let fresh = Tile(columns, capacity)
+            children[slot] <- fresh
+            fresh
+        | ready when ready.Dimension <> columns ->
+            let fresh = Tile(columns, capacity)
+            children[slot] <- fresh
+            fresh
+        | ready -> ready

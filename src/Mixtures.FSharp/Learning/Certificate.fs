@@ -7,6 +7,8 @@ open System.Globalization
 [<NoEquality; NoComparison>]
 type internal FitFacts =
     {
+        /// What the family has to say of so many components of these columns.
+        Family: string list
         /// Names of columns left out of the density.
         Constants: string list
         /// The log-likelihood of a better solution with a spurious component.
@@ -137,6 +139,8 @@ module internal Certification =
 
                 $"A start with a higher log-likelihood ({shown}) was set aside because it has a spurious component (nearly singular, or on very few rows)."
             | _ -> ()
+
+            yield! facts.Family
 
             match certificate.Termination with
             | IterationLimit when facts.Tolerance = 0.0 ->

@@ -28,6 +28,7 @@ module Em =
     let internal fitWidth width (monitor: FitMonitor) (options: EmOptions) (spec: MixtureSpec) (data: Dataset) =
         EmOptions.check options
         let clock = Stopwatch.StartNew()
+        let spec = FitData.bind spec data
         let struct (fitData, columns, scale) = FitData.prepare options width spec data
         let totalWeight = scale.TotalWeight
 
@@ -112,6 +113,10 @@ module Em =
 
         let facts =
             {
+                Family =
+                    match spec.Family with
+                    | :? IColumnwiseFamily as family -> family.Warnings(mixture.Count, Seq.toArray data.ColumnNames)
+                    | _ -> []
                 Constants = constants
                 SetAside = setAside
                 Parameters = mixture.FreeParameters

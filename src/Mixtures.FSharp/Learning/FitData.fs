@@ -37,16 +37,26 @@ module internal FitData =
         else
             data.Count
 
+    /// The specification with what its family takes from the data; data that it cannot hold raise FitException.
+    let bind (spec: MixtureSpec) (data: Dataset) : MixtureSpec =
+        match spec.Family.Check(spec.Components, data.Dimension) with
+        | ValueSome reason -> raise (FitException(InvalidModel(reason + ".")))
+        | ValueNone -> ()
+
+        let family = FamilyColumns.bind spec.Family data
+
+        match FamilyColumns.check true family data with
+        | ValueSome reason -> raise (FitException(InvalidModel reason))
+        | ValueNone -> ()
+
+        spec.WithFamily family
+
     /// The pass over the columns that vary, and the positions of these; the others are constant.
     let prepare (options: EmOptions) width (spec: MixtureSpec) (data: Dataset) =
         let rows = positiveRows data
 
         if rows < spec.Components then
             raise (FitException(TooFewRows(rows, spec.Components)))
-
-        match spec.Family.Check(spec.Components, data.Dimension) with
-        | ValueSome reason -> raise (FitException(InvalidModel(reason + ".")))
-        | ValueNone -> ()
 
         let execution =
             {
@@ -58,17 +68,17 @@ module internal FitData =
         let whole = RowPass(data, execution, true)
         let scale = ColumnSummary.ofPass whole
 
-        let known = not spec.Family.EstimatesSpread
+        let keepsConstants = FamilyColumns.keepsConstants spec.Family
 
         let varying =
             [| 0 .. data.Dimension - 1 |]
             |> Array.filter (fun i -> scale.Variances[i] > 0.0)
 
-        if varying.Length = 0 && not (known && spec.Components = 1) then
+        if varying.Length = 0 && not (keepsConstants && spec.Components = 1) then
             raise (FitException(IdenticalRows rows))
 
         // with an absolute floor a constant column has a variance, as in tools that add one
-        let keepAll = known || options.AbsoluteFloor > 0.0
+        let keepAll = keepsConstants || options.AbsoluteFloor > 0.0
 
         let columns = if keepAll then [| 0 .. data.Dimension - 1 |] else varying
 

@@ -200,6 +200,8 @@ module Gradient =
                 Start = options.Start
             }
 
+        let spec = FitData.bind spec data
+
         let struct (fitData, columns, scale) =
             FitData.prepare emOptions SimdWidth.best spec data
 

@@ -329,10 +329,11 @@ module LikelihoodFunction =
         | ValueSome reason -> invalidArg (nameof spec) reason
         | ValueNone -> ()
 
+        let family = FamilyColumns.bind spec.Family data
+        FamilyColumns.demand false family data
         let scale = plainScale data
 
-        let like =
-            spec.Family.At(Array.zeroCreate (spec.Components * data.Dimension), scale)
+        let like = family.At(Array.zeroCreate (spec.Components * data.Dimension), scale)
 
         let names =
             if data.HasColumnNames then

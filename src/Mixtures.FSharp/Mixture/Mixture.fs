@@ -50,6 +50,9 @@ type MixtureSpec =
             PriorBeliefs = Priors.None
         }
 
+    /// The same specification of another family.
+    member internal spec.WithFamily(family: IComponentFamily) = { spec with ComponentFamily = family }
+
     /// The same specification with other priors; concentrations are positive, one or K of them.
     member spec.WithPriors(priors: Priors) =
         match priors.Weights with
@@ -104,13 +107,13 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     let kernel =
         lazy (active.Value.Kernel(KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best)))
 
-    let rows =
-        lazy (RowEvaluator(kernel.Value, weights, activeColumns, components.Dimension))
-
     let names =
         match columns with
         | Some names -> names
         | None -> Array.init components.Dimension (fun i -> $"x{i + 1}")
+
+    let rows =
+        lazy (RowEvaluator(kernel.Value, weights, activeColumns, components.Dimension, components.Family, names))
 
     /// The components' weights: K non-negative numbers that sum to one. A new array at each call.
     member _.Weights = Array.copy weights
@@ -146,14 +149,22 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     member internal _.Kernel = kernel.Value
     member internal _.Rows = rows.Value
 
-    /// The data over the columns that the density is over, in the model's order.
-    member internal _.ActiveData(data: Dataset) =
+    /// The data over the columns that the density is over, in the model's order. Values that no component can hold are
+    /// refused, with onlyWeighted in rows of positive weight only.
+    member private _.Matched(data: Dataset, onlyWeighted) =
         let matched = data.MatchColumns names
+        FamilyColumns.demand onlyWeighted components.Family matched
 
         if activeColumns.Length = matched.Dimension then
             matched
         else
             matched.SelectAt activeColumns
 
+    member internal mixture.ActiveData(data: Dataset) = mixture.Matched(data, false)
+
     member internal mixture.Pass(data: Dataset) =
         RowPass(mixture.ActiveData data, Execution.Default)
+
+    /// A pass to which rows of weight zero do not matter, whatever they hold.
+    member internal mixture.WeightedPass(data: Dataset) =
+        RowPass(mixture.Matched(data, true), Execution.Default, true)

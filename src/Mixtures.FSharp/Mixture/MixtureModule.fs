@@ -208,13 +208,12 @@ module Mixture =
 
     /// The log-likelihood Σ w log p(x), in nats, summed over rows.
     let score (mixture: Mixture) (data: Dataset) : float =
-        let active = mixture.ActiveData data
-        let pass = RowPass(active, Execution.Default)
+        let pass = mixture.WeightedPass data
         pass.LogLikelihood(mixture.Kernel, mixture.WeightArray)
 
     /// Σ w log max_k r_k: zero when every row is certain.
     let internal classificationPenalty (mixture: Mixture) (data: Dataset) =
-        let pass = mixture.Pass data
+        let pass = mixture.WeightedPass data
         let logWeights = Array.map log mixture.WeightArray
 
         let total =

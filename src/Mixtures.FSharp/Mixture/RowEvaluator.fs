@@ -5,7 +5,15 @@ open System.Threading
 
 /// Evaluates single rows, in microseconds: it keeps a worker between calls, and threads that meet make their own.
 [<Sealed>]
-type internal RowEvaluator(kernel: IBlockKernel, weights: float[], activeColumns: int[], dimension: int) =
+type internal RowEvaluator
+    (
+        kernel: IBlockKernel,
+        weights: float[],
+        activeColumns: int[],
+        dimension: int,
+        family: IComponentFamily,
+        names: string[]
+    ) =
     let capacity = 32
     let arithmetic = BlockArithmetic.For SimdWidth.best
     let logWeights = Array.map log weights
@@ -41,6 +49,7 @@ type internal RowEvaluator(kernel: IBlockKernel, weights: float[], activeColumns
 
             tile.Column(c)[0] <- value
 
+        FamilyColumns.demandRow family names (ReadOnlySpan row)
         tile.Weights[0] <- 1.0
         tile.SetCount 1
         RowPass.FillJoint(worker, kernel, logFactors)

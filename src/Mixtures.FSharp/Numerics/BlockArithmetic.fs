@@ -81,6 +81,18 @@ type internal BlockArithmetic() =
         lanes: Span<float> ->
             unit
 
+    /// See LinearKernels.AddProducts.
+    abstract AddProducts:
+        tile: Span<float> *
+        stride: int *
+        rows: int *
+        columns: int *
+        slopes: Span<float> *
+        step: int *
+        constants: Span<float> *
+        lanes: Span<float> ->
+            unit
+
     /// totals += the sum of the lanes of each vector of accumulators.
     abstract Reduce: accumulators: Span<float> * totals: Span<float> -> unit
 
@@ -124,6 +136,9 @@ and [<Sealed>] internal BlockArithmetic<'O, 'V when 'V: struct and 'O: struct an
     override _.AddScaledDistances(tile, stride, rows, columns, means, scale, zeros, lanes) =
         DiagonalKernels<'O, 'V>
             .AddScaledDistances(tile, stride, rows, columns, means, columns, scale, 0, 1.0, zeros, lanes)
+
+    override _.AddProducts(tile, stride, rows, columns, slopes, step, constants, lanes) =
+        LinearKernels<'O, 'V>.AddProducts(tile, stride, rows, columns, slopes, step, constants, lanes)
 
     override _.Reduce(accumulators, totals) =
         DiagonalKernels<'O, 'V>.Reduce(accumulators, totals)

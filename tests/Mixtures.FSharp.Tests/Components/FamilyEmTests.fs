@@ -1,0 +1,387 @@
+module Mixtures.Tests.FamilyEmTests
+
+open System
+open Xunit
+open Mixtures
+open Mixtures.Tests.RandomModels
+open Mixtures.Tests.FamilyCases
+
+// Which law holds for which family (every law is tested on random models and data; Gaussian ones are in EmLawTests):
+//
+//   law                                       counts, categorical   exponential, gamma, log-normal   weibull   beta   von-mises
+//   the objective never falls                        x                           x                     x       x         x
+//   permuting rows changes nothing                   x                           x                     x       x         x
+//   permuting components permutes the result         x                           x                     x       x         x
+//   a row given twice equals weight 2                x                           x                     x       x         x
+//   zero-weight rows do not matter                   x                           x                     x       x         x
+//   scale equivariance per column                    -                           x                     x       -         -
+//   shift equivariance (of angles)                   -                           -                     -       -         x
+//   the fixed point has zero gradient                x                           x                     -       x         x
+//   the same bits on 1, 2 and 7 threads              x                           x                     x       x         x
+//
+// Counts are Poisson, geometric, binomial, negative binomial and zero-inflated Poisson.
+
+let private iterate (start: Mixture) iterations data =
+    Em.fit
+        { Em.defaults with
+            Start = GivenModel start
+            MaxIterations = iterations
+            Tolerance = 0.0
+        }
+        start.Spec
+        data
+
+/// A start that is not the truth, and data drawn from the truth.
+let private problem case (stream: RandomStream) =
+    let d = dimension case stream
+    let k = between 1 3 stream
+    let truth = randomMixture case k d stream
+    let data = draw (between 60 200 stream) stream truth
+    let start = randomMixture case k d stream
+    start, data
+
+let private forCases count (property: Case -> RandomStream -> unit) =
+    for case in all do
+        forSeeds count (property case)
+
+let private same (case: Case) tolerance (expected: float[]) (actual: float[]) =
+    Assert.Equal(expected.Length, actual.Length)
+
+    for i in 0 .. expected.Length - 1 do
+        near tolerance (1.0 + abs expected[i]) expected[i] actual[i] $"{case.Family.Name}, parameter {i}"
+
+let private rowsOf (data: Dataset) = Array.init data.Count data.Row
+
+/// Catches an M-step that is not a maximum.
+[<Fact>]
+let ``the log-likelihood never falls`` () =
+    forCases 12 (fun case stream ->
+        let start, data = problem case stream
+
+        let data =
+            if stream.NextDouble() < 0.5 then
+                data.WithWeights(randomRowWeights data.Count stream)
+            else
+                data
+
+        let fit = iterate start 40 data
+        Assert.Equal(41, fit.History.Length)
+        Assert.Equal(0, fit.Certificate.MonotonicityViolations)
+
+        for i in 1 .. fit.History.Length - 1 do
+            Assert.True(
+                fit.History[i] >= fit.History[i - 1] - 1e-10 * (1.0 + abs fit.History[i]),
+                $"{case.Family.Name}: {fit.History[i - 1]:R} then {fit.History[i]:R}"
+            )
+
+        near 1e-11 (abs fit.LogLikelihood + 100.0) (Mixture.score fit.Mixture data) fit.LogLikelihood case.Family.Name)
+
+/// Catches a likelihood without a bound: rows repeated, or all at a point. Caps are seen and told.
+[<Fact>]
+let ``repeated values end at the cap, finite and told`` () =
+    for case in [ exponential; gamma; beta; vonMises; logNormal; weibull ] do
+        let stream = (RandomKey.ofSeed 5).Stream()
+        let d = 1
+        let truth = randomMixture case 1 d stream
+        let rows = rowsOf (draw 60 stream truth)
+        let value = if case.Family.Name = "exponential" then 0.0 else 0.5
+        let repeated = Array.init 40 (fun _ -> [| value |])
+        let data = Dataset.ofSeq (Array.append rows repeated)
+
+        // one component on the repeated value, one on the rest
+        let responsibilities =
+            Array2D.init 100 2 (fun i k -> if (i >= 60) = (k = 1) then 1.0 else 0.0)
+
+        let fit =
+            Em.fit
+                { Em.defaults with
+                    Start = GivenResponsibilities responsibilities
+                    MaxIterations = 200
+                }
+                (MixtureSpec.Create(case.Family, 2))
+                data
+
+        Assert.True(Double.IsFinite fit.LogLikelihood, case.Family.Name)
+        Assert.Equal(0, fit.Certificate.MonotonicityViolations)
+        Assert.True(fit.Certificate.Components[1].Spurious, case.Family.Name)
+
+        for p in numbers fit.Mixture do
+            Assert.True(Double.IsFinite p)
+
+/// Catches a dependence on the order of rows.
+[<Fact>]
+let ``permuting rows changes nothing beyond rounding`` () =
+    forCases 5 (fun case stream ->
+        let start, data = problem case stream
+
+        let shuffled =
+            rowsOf data |> Array.sortBy (fun _ -> stream.NextDouble()) |> Dataset.ofSeq
+
+        same case 1e-8 (numbers (iterate start 4 data).Mixture) (numbers (iterate start 4 shuffled).Mixture))
+
+/// Catches a component that is treated differently for its place.
+[<Fact>]
+let ``permuting components permutes the result`` () =
+    forCases 5 (fun case stream ->
+        let start, data = problem case stream
+
+        let order =
+            [| 0 .. start.Count - 1 |] |> Array.sortBy (fun _ -> stream.NextDouble())
+
+        let permute (values: 'T[]) = order |> Array.map (fun k -> values[k])
+
+        let permuted =
+            Families.create case.Family (permute start.Weights) (permute (Families.parameters start))
+
+        let a = (iterate start 4 data).Mixture
+        let b = (iterate permuted 4 data).Mixture
+
+        let expected =
+            Families.create case.Family (permute a.Weights) (permute (Families.parameters a))
+
+        same case 1e-8 (numbers expected) (numbers b))
+
+/// Catches a weight that is forgotten somewhere: in statistics, or in a criterion.
+[<Fact>]
+let ``a row given twice equals weight 2, also in the criteria`` () =
+    forCases 5 (fun case stream ->
+        let start, data = problem case stream
+        let rows = rowsOf data
+        let twice = rows |> Array.map (fun _ -> stream.NextDouble() < 0.4)
+
+        let repeated =
+            Array.append rows (Array.zip rows twice |> Array.filter snd |> Array.map fst)
+
+        let a = iterate start 4 (Dataset.ofSeq repeated)
+
+        let b =
+            iterate start 4 (data.WithWeights(twice |> Array.map (fun t -> if t then 2.0 else 1.0)))
+
+        same case 1e-8 (numbers a.Mixture) (numbers b.Mixture)
+        Assert.Equal(a.Bic, b.Bic, 1e-9 * (1.0 + abs a.Bic))
+        Assert.Equal(a.Icl, b.Icl, 1e-7 * (1.0 + abs a.Icl)))
+
+/// Catches a row of weight zero that leaves a trace, also one that no component can hold.
+[<Fact>]
+let ``rows of weight zero do not matter`` () =
+    forCases 5 (fun case stream ->
+        let start, data = problem case stream
+
+        let wild =
+            Array.init 3 (fun _ -> Array.init data.Dimension (fun _ -> 1e6 * stream.NextNormal()))
+
+        let weighted =
+            (Dataset.ofSeq (Array.append wild (rowsOf data)))
+                .WithWeights(Array.append (Array.zeroCreate 3) (Array.create data.Count 1.0))
+
+        let a =
+            Em.fit
+                { Em.defaults with
+                    Start = GivenModel start
+                    MaxIterations = 4
+                    Tolerance = 0.0
+                }
+                start.Spec
+                data
+
+        same case 1e-8 (numbers a.Mixture) (numbers (iterate start 4 weighted).Mixture))
+
+/// Catches units that matter where they should not.
+[<Fact>]
+let ``scaled columns give the scaled model, turned angles the turned one`` () =
+    for case in [ exponential; gamma; weibull; logNormal; vonMises ] do
+        forSeeds 5 (fun stream ->
+            let start, data = problem case stream
+            let angles = case.Family.Name = "von-mises"
+
+            let factor =
+                if angles then
+                    1.0
+                else
+                    Math.Pow(2.0, float (between -20 20 stream))
+
+            let turn x =
+                if angles then
+                    Math.IEEERemainder(x + 1.0, 2.0 * Math.PI)
+                else
+                    factor * x
+
+            let moved = rowsOf data |> Array.map (Array.map turn) |> Dataset.ofSeq
+
+            let move (p: float[]) =
+                if angles then
+                    [| turn p[0]; p[1] |]
+                else
+                    match case.Family.Name with
+                    | "log-normal" -> [| p[0] + log factor; p[1] |]
+                    | "weibull" -> [| p[0]; p[1] * factor |]
+                    // the rate is the last parameter
+                    | _ -> Array.mapi (fun i v -> if i = p.Length - 1 then v / factor else v) p
+
+            let movedStart =
+                Families.create case.Family start.Weights (Families.parameters start |> Array.map (Array.map move))
+
+            let a = iterate start 5 data
+            let b = iterate movedStart 5 moved
+            let jacobian = float (data.Count * data.Dimension) * log factor
+            Assert.Equal(a.LogLikelihood - jacobian, b.LogLikelihood, 1e-7 * (1.0 + abs a.LogLikelihood))
+            same case 1e-7 a.Mixture.Weights b.Mixture.Weights)
+
+/// Catches a fixed point that is not a stationary point of the likelihood.
+[<Fact>]
+let ``EM's fixed point has zero gradient, and other points do not`` () =
+    forCases 4 (fun case stream ->
+        let start, data = problem case stream
+
+        let fit =
+            Em.fit
+                { Em.defaults with
+                    Start = GivenModel start
+                    Tolerance = 1e-13
+                    MaxIterations = 20000
+                }
+                start.Spec
+                data
+
+        if fit.Termination = Converged then
+            Assert.InRange(fit.Certificate.LargestGradient, 0.0, 5e-5)
+
+        // a numerical M-step knows no gradient
+        if case.Family.Name <> "weibull" then
+            Assert.True((iterate start 0 data).Certificate.LargestGradient > 1e-4, case.Family.Name))
+
+/// Catches results that depend on the number of threads, from starts to certificate.
+[<Fact>]
+let ``a fit has the same bits on 1, 2 and 7 threads`` () =
+    for case in all do
+        let stream = (RandomKey.ofSeed 3).Stream()
+        let data = draw 20000 stream (randomMixture case 3 (dimension case stream) stream)
+
+        for start in [ KMeansPlusPlus; RandomRows; RandomResponsibilities ] do
+            let run threads =
+                let fit =
+                    Em.fit
+                        { Em.defaults with
+                            Restarts = 2
+                            Threads = threads
+                            MaxIterations = 3
+                            Start = start
+                            BlockRows = 64
+                        }
+                        (MixtureSpec.Create(case.Family, 3))
+                        data
+
+                Array.concat [ numbers fit.Mixture; fit.History; [| fit.Certificate.LargestGradient |] ]
+
+            let one = run 1
+            Assert.Equal<float>(one, run 2)
+            Assert.Equal<float>(one, run 7)
+
+/// Catches estimates that are biased, starts that miss, and standard errors in the wrong units.
+[<Fact>]
+let ``20 000 rows of a known mixture give the parameters back within 4 standard errors`` () =
+    for case in all do
+        let stream = (RandomKey.ofSeed 11).Stream()
+        let d = if case.Family.Name = "categorical" then 3 else 2
+        let truth = randomMixture case 3 d stream
+        let data = draw 20000 stream truth
+
+        let fit =
+            Em.fit { Em.defaults with Restarts = 4 } (MixtureSpec.Create(case.Family, 3)) data
+
+        Assert.Equal(Converged, fit.Termination)
+        Assert.True(fit.LogLikelihood >= Mixture.score truth data, case.Family.Name)
+        // components in the order of the truth's: by the rows that they share
+        let table =
+            Agreement.crossTable (Mixture.predict truth data) (Mixture.predict fit.Mixture data)
+
+        let order = Array.init 3 (fun k -> [ 0..2 ] |> List.maxBy (fun j -> table[k, j]))
+
+        Assert.Equal(3, (Array.distinct order).Length)
+
+        let matched =
+            Families.create
+                fit.Mixture.Family
+                (order |> Array.map (fun j -> fit.Mixture.Weights[j]))
+                (order |> Array.map (fun j -> (Families.parameters fit.Mixture).[j]))
+
+        let spec = MixtureSpec.Create(matched.Family, 3)
+        let estimates = StandardErrors.ofMixture spec data matched
+        let expected = StandardErrors.ofMixture spec data truth
+
+        for i in 0 .. estimates.Length - 1 do
+            let estimate: ParameterEstimate = estimates[i]
+            Assert.Equal(expected[i].Name, estimate.Name)
+            let distance = abs (estimate.Value - expected[i].Value)
+
+            Assert.True(
+                distance <= 4.0 * estimate.StandardError,
+                $"{case.Family.Name}: {estimate.Name} is {estimate.Value:R}, truth {expected[i].Value:R}, standard error {estimate.StandardError:g3}"
+            )
+
+let private refused (family: IComponentFamily) (rows: float[][]) (parts: string list) =
+    let data = Dataset.FromRows(rows, [| "a"; "b" |])
+
+    let fitError =
+        Assert.Throws<FitException>(fun () -> Em.fit Em.defaults (MixtureSpec.Create(family, 1)) data |> ignore)
+
+    for part in parts do
+        Assert.Contains(part, fitError.Message)
+
+/// Catches values that pass where no component can hold them; the message names row, column, value and what is expected.
+[<Fact>]
+let ``values outside the support are refused by row and column`` () =
+    let rows bad good =
+        [| [| good; good |]; [| good; bad |]; [| good; good |] |]
+
+    refused Families.poisson (rows -1.0 3.0) [ "Row 2"; "column 'b'"; "-1"; "whole number of at least 0" ]
+    refused Families.poisson (rows 1.5 3.0) [ "Row 2"; "1.5" ]
+    refused Families.geometric (rows -2.0 3.0) [ "Row 2"; "column 'b'" ]
+    refused (Families.binomial 4) (rows 5.0 3.0) [ "Row 2"; "5"; "from 0 to 4" ]
+    refused (Families.categoricalOf [| 3; 3 |]) (rows 3.0 1.0) [ "Row 2"; "level from 0 to 2" ]
+    refused Families.categorical (rows 0.5 1.0) [ "Row 2"; "0.5" ]
+    refused Families.exponential (rows -0.1 1.0) [ "Row 2"; "at least 0" ]
+    refused Families.gamma (rows 0.0 1.0) [ "Row 2"; "column 'b'"; "above 0" ]
+    refused Families.beta (rows 1.0 0.5) [ "Row 2"; "between 0 and 1" ]
+    refused Families.vonMises (rows 7.0 1.0) [ "Row 2"; "angle in radians" ]
+    refused (BernoulliMixture.spec 1).Family (rows 2.0 1.0) [ "Row 2"; "column 'b'"; "0, 1 or" ]
+
+    let model =
+        Families.create Families.poisson [| 1.0 |] [| [| [| 2.0 |]; [| 3.0 |] |] |]
+
+    let error =
+        Assert.Throws<DataException>(fun () ->
+            Mixture.predict model (Dataset.FromRows(rows -1.0 3.0, [| "x1"; "x2" |]))
+            |> ignore)
+
+    Assert.Contains("Row 2, column 'x2' is -1", error.Message)
+
+    let error =
+        Assert.Throws<DataException>(fun () -> Mixture.logDensityOfRow model [| 1.0; 0.5 |] |> ignore)
+
+    Assert.Contains("Column 'x2' of the row is 0.5", error.Message)
+
+/// Catches silence about what no amount of data can tell.
+[<Fact>]
+let ``what is not identified is warned of`` () =
+    let stream = (RandomKey.ofSeed 1).Stream()
+
+    let column values =
+        Dataset.ofColumn (Seq.init 200 (fun _ -> values ()))
+
+    let warnings family data =
+        (Em.fit
+            { Em.defaults with
+                Restarts = 1
+                MaxIterations = 5
+            }
+            (MixtureSpec.Create(family, 2))
+            data)
+            .Warnings
+
+    let dice () = float (stream.NextInt32 3)
+    Assert.Contains(warnings Families.categorical (column dice), fun w -> w.Contains "cannot tell")
+    Assert.Contains(warnings (Families.binomial 2) (column dice), fun w -> w.Contains "at least 3 trials")
+    Assert.DoesNotContain(warnings (Families.binomial 3) (column dice), fun w -> w.Contains "trials")
+    let coin () = float (stream.NextInt32 2)
+    Assert.Contains(warnings (BernoulliMixture.spec 1).Family (column coin), fun w -> w.Contains "cannot tell")
