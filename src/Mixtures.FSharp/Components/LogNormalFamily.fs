@@ -124,7 +124,7 @@ type internal LogNormalComponents(family: IComponentFamily, gaussian: GaussianCo
 /// variance of a logarithm is at least 1e-9 of what the column's mean and variance make it.
 [<Sealed>]
 type internal LogNormalFamily() =
-    let gaussian = GaussianFamily(CovarianceStructure.Diagonal, [||])
+    let gaussian = GaussianFamily(CovarianceStructure.Diagonal, ValueNone)
     let inner = gaussian :> IComponentFamily
 
     let innerOf (components: IComponents) =

@@ -243,7 +243,15 @@ let ``EM's fixed point has zero gradient, and other points do not`` () =
                 start.Spec
                 data
 
-        if fit.Termination = Converged then
+        // counts no more dispersed than Poisson's have their maximum where the size is infinite: there is no fixed point
+        let endless =
+            case.Family.Name = "negative-binomial"
+            && Families.parameters fit.Mixture
+               |> Seq.concat
+               |> Seq.concat
+               |> Seq.exists (fun v -> v > 1000.0)
+
+        if fit.Termination = Converged && not endless then
             Assert.InRange(fit.Certificate.LargestGradient, 0.0, 5e-5)
 
         // a numerical M-step knows no gradient
