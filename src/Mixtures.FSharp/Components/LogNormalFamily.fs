@@ -124,7 +124,7 @@ type internal LogNormalComponents(family: IComponentFamily, gaussian: GaussianCo
 /// variance of a logarithm is at least 1e-9 of what the column's mean and variance make it.
 [<Sealed>]
 type internal LogNormalFamily() =
-    let gaussian = GaussianFamily(CovarianceStructure.Diagonal, [||])
+    let gaussian = GaussianFamily(CovarianceStructure.Diagonal, ValueNone)
     let inner = gaussian :> IComponentFamily
 
     let innerOf (components: IComponents) =
@@ -158,6 +158,10 @@ type internal LogNormalFamily() =
     /// Components from locations and scales (standard deviations of the logarithms), K x D.
     member this.Create(count, dimension, locations: float[], scales: float[]) : IComponents =
         this.Wrap(gaussian.Create(count, dimension, locations, scales |> Array.map (fun s -> s * s)))
+
+    /// Components from locations and variances of the logarithms, K x D.
+    member this.OfVariances(count, dimension, locations: float[], variances: float[]) : IComponents =
+        this.Wrap(gaussian.Create(count, dimension, locations, variances))
 
     interface IColumnwiseFamily with
         member this.Bind _ = this

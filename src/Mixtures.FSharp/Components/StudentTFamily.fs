@@ -16,7 +16,7 @@ type DegreesOfFreedom =
 /// come from the same pass.
 [<Sealed>]
 type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfFreedom) =
-    let gaussian = GaussianFamily(structure, [||])
+    let gaussian = GaussianFamily(structure, ValueNone)
     let inner = gaussian :> IComponentFamily
 
     [<Literal>]
