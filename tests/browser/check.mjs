@@ -46,6 +46,8 @@ function inspect() {
   const length = (value) => (value == null ? 0 : value.length);
   // traces of nothing but gaps have nothing to draw
   const hasData = (trace) => {
+    // a heatmap's numbers are rows of z
+    if (trace.type === "heatmap") return (trace.z ?? []).some((row) => row.some(finite));
     for (let i = 0; i < Math.min(length(trace.x), length(trace.y)); i++) {
       if (finite(trace.x[i]) && finite(trace.y[i])) return true;
     }
@@ -57,8 +59,11 @@ function inspect() {
     const full = place._fullData ?? [];
     const box = place.getBoundingClientRect();
     const drawnPath = (path) => (path.getAttribute("d") ?? "").length > 2;
-    const svgTraces = [...place.querySelectorAll(".cartesianlayer .trace")];
+    // a heatmap is an image of its own layer
+    const heatmaps = [...place.querySelectorAll(".heatmaplayer .hm")];
+    const svgTraces = [...place.querySelectorAll(".cartesianlayer .trace"), ...heatmaps];
     const emptyTraces = svgTraces.filter((trace) => {
+      if (heatmaps.includes(trace)) return ![...trace.querySelectorAll("image")].some((image) => image.width.baseVal.value > 0);
       const paths = [...trace.querySelectorAll("path")];
       return !paths.some(drawnPath) && trace.querySelectorAll("text").length === 0;
     });
