@@ -31,6 +31,10 @@ type internal BernoulliFamily() =
     member this.Create(count, dimension, probabilities) : IComponents =
         create this count dimension probabilities
 
+    /// Components from log-odds, K x D.
+    member this.OfLogits(count, dimension, logits: float[]) : IComponents =
+        BernoulliComponents(this, count, dimension, logits)
+
     interface IColumnwiseFamily with
         member this.Bind _ = this
         member _.KeepsConstantColumns = true

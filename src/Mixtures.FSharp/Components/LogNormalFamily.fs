@@ -159,6 +159,10 @@ type internal LogNormalFamily() =
     member this.Create(count, dimension, locations: float[], scales: float[]) : IComponents =
         this.Wrap(gaussian.Create(count, dimension, locations, scales |> Array.map (fun s -> s * s)))
 
+    /// Components from locations and variances of the logarithms, K x D.
+    member this.OfVariances(count, dimension, locations: float[], variances: float[]) : IComponents =
+        this.Wrap(gaussian.Create(count, dimension, locations, variances))
+
     interface IColumnwiseFamily with
         member this.Bind _ = this
         member _.KeepsConstantColumns = true
