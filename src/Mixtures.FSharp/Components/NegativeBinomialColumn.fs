@@ -84,8 +84,8 @@ type internal NegativeBinomialColumn() =
 
     override _.Information stated =
         let r, p = stated[0], stated[1]
-        // of r, about what the latent rates would say
-        [| max 1e-7 (min r 1.0 * (1.0 - p)); r * (1.0 - p) |]
+        // of r next to nothing where counts are nearly Poisson's: half the square of the mean over r + mean
+        [| 0.5 * (1.0 - p) * (1.0 - p); r * (1.0 - p) |]
 
     override _.Density(reals, values) =
         let r = Tensor.exp reals[0]
