@@ -10,7 +10,10 @@ internal static class ModelText
 
     /// <summary>What the model is.</summary>
     public static string Title(MixtureModel model) =>
-        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Names.Of(model.Covariance, model.Family)} covariance, {Terminal.Count(model.Components, "component")}";
+        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Covariance(model)}{Terminal.Count(model.Components, "component")}";
+
+    private static string Covariance(MixtureModel model) =>
+        model.Covariance is null ? "" : $"{Names.Of(model.Covariance, model.Family)} covariance, ";
 
     /// <summary>One line of what the model is.</summary>
     public static void Head(MixtureModel model, TextWriter output) => output.WriteLine(Title(model));
@@ -18,11 +21,13 @@ internal static class ModelText
     /// <summary>A line a component: weight, rows where they are known, and each column's mean and standard deviation.</summary>
     public static void Components(MixtureModel model, IReadOnlyList<double>? effectiveRows, TextWriter output)
     {
-        var shown = Math.Min(model.Dimension, MostColumns);
+        // the parameters of other families are in the model file alone
+        var known = model.Covariance is not null;
+        var shown = known ? Math.Min(model.Dimension, MostColumns) : 0;
         string[] head = effectiveRows is null ? ["component", "weight"] : ["component", "weight", "effective rows"];
         var table = new TextTable([.. head, .. model.ColumnNames.Take(shown)]);
-        var means = model.Means;
-        var covariances = model.Covariances;
+        var means = known ? model.Means : [];
+        var covariances = known ? model.Covariances : [];
 
         for (var k = 0; k < model.Components; k++)
         {
@@ -42,6 +47,12 @@ internal static class ModelText
         }
 
         table.Write(output);
+
+        if (!known)
+        {
+            return;
+        }
+
         output.WriteLine("  (mean ± standard deviation of each column)");
 
         if (shown < model.Dimension)

@@ -121,4 +121,24 @@ public sealed class OtherCommandTests : IDisposable
         Assert.Contains("the file tells nothing of a fit", Cli.Run("info", bare).Expect(0).Out);
         Assert.False(Cli.Run("info", bare, "--format", "json").Expect(0).Json().TryGetProperty("fit", out _));
     }
+
+    /// <summary>Catches a command that takes every model for a Gaussian one.</summary>
+    [Fact]
+    public void ModelsOfOtherFamilies()
+    {
+        var model = folder.Write(
+            "bernoulli.json",
+            """{"format":"mixtures-model","version":1,"family":"bernoulli","weights":[0.4,0.6],"parameters":{"log_odds":[[-2,2],[1,-1]]}}"""
+        );
+        var data = folder.Write("binary.csv", "1,0\n0,1\n");
+
+        foreach (var arguments in new string[][] { ["info", model], ["score", model, data], ["predict", model, data] })
+        {
+            var result = Cli.Run(arguments);
+            Assert.Equal(0, result.ExitCode);
+            Assert.DoesNotContain("Unexpected", result.Error);
+        }
+
+        Assert.Contains("Bernoulli mixture, 2 components", Cli.Run("info", model).Out);
+    }
 }
