@@ -217,7 +217,8 @@ type internal LogDensityFamily(definition: LogDensityDefinition) =
                     ConditionNumber = 1.0
                 }
 
-        member _.LargestGradient(_, _, _, _) = 0.0
+        member _.LargestGradient(_, _, _, _) =
+            invalidOp "the statistics of a family with a numerical M-step do not give its gradient"
 
         member _.ToVector(components, _) =
             Array.copy (componentsOf components).Parameters

@@ -33,7 +33,8 @@ module internal Certification =
         value.ToString(format, CultureInfo.InvariantCulture)
 
     /// A component is spurious if its smallest standardised eigenvalue is within 10x of the floor or below 1e-6, or its
-    /// effective rows are fewer than D + 1 (neither where no spread is estimated); also if all its responsibilities together do not make up one row.
+    /// effective rows are fewer than D + 1 (neither where no spread is estimated); also if all its responsibilities
+    /// together do not make up one row.
     let isSpurious (floor: Floor) dimension (known: bool) (health: ComponentHealth) effectiveRows mass =
         (not known
          && (health.SmallestEigenvalue <= 10.0 * floor.Relative
@@ -97,7 +98,24 @@ module internal Certification =
             Array.map2 (fun n w -> abs (n - w * all) / total) counts run.Point.Weights
             |> Array.max
 
-        max weights (family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor))
+        let components =
+            match family with
+            | :? INumericalFamily ->
+                // statistics do not tell: by tensors, in the family's free numbers
+                let likelihood =
+                    LikelihoodFunction(data.Pass, run.Point.Components, data.Scale, data.Reference, None)
+
+                let at = likelihood.OfPoint(run.Point.Weights, run.Point.Components)
+
+                let struct (_, gradient) =
+                    Tensor.valueAndGrad likelihood.LogLikelihood (Tensor.ofArray at)
+
+                gradient.Numbers
+                |> Seq.skip run.Point.Weights.Length
+                |> Seq.fold (fun worst g -> max worst (abs g / total)) 0.0
+            | _ -> family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor)
+
+        max weights components
 
     /// What a person should know of the components.
     let private componentWarnings dimension estimatesSpread (reports: ComponentReport[]) =

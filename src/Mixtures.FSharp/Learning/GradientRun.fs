@@ -157,30 +157,63 @@ type internal FirstOrderRun
             else
                 sinceBest <- sinceBest + 1
 
+        /// Ends the steps where the loss, its gradient or the next step left the range of numbers.
+        let leave (what: string) (gradient: float[]) =
+            if losses.Count = 0 then
+                raise (FitException(NotFinite 0))
+
+            // the parameter whose derivative is no number, else the one that has gone farthest
+            let culprit =
+                match Array.tryFindIndex (Double.IsFinite >> not) gradient with
+                | Some i -> i
+                | None ->
+                    Seq.init parameters.Length id
+                    |> Seq.maxBy (fun i -> abs (parameters[i] - start[i]))
+
+            let last = losses[losses.Count - 1] * objective.TotalWeight
+
+            warnings <-
+                [
+                    $"{what} at step {step}, parameter {nameOf culprit} = {Wording.short parameters[culprit]}; the last finite loss was {Wording.number last}, and the best parameters until then (step {bestStep}) are returned. Lower the learning rate, or clip the gradient."
+                ]
+
+            termination <- ValueSome IterationLimit
+
+        /// The step of the optimiser; nothing where it leaves the range of numbers.
+        let tryStep gradient state parameters =
+            try
+                ValueSome(optimiser.Step gradient state parameters)
+            with :? ArgumentException ->
+                ValueNone
+
+        /// Notes the components that have died, and moves them where that is asked for.
+        let bury () =
+            for k in dead parameters step lonely do
+                if not isDead[k] then
+                    let reseeds = options.Dead = ReseedDead && deaths.Length < 10 * count
+
+                    deaths <-
+                        {
+                            Component = k
+                            Step = step
+                            Weight = weightOf parameters k
+                            Reseeded = reseeds
+                        }
+                        :: deaths
+
+                    if reseeds then
+                        let stream = ((key.Child 3).Child step).Stream()
+                        parameters <- objective.Reseed(parameters, k, stream.NextInt32 rows)
+                        state <- optimiser.Init parameters
+                        lonely[k] <- 0
+                    else
+                        isDead[k] <- true
+
         while termination.IsNone do
             let struct (value, gradient) = evaluate step parameters
 
             if not (isFinite value gradient) then
-                let culprit =
-                    match Array.tryFindIndex (Double.IsFinite >> not) gradient with
-                    | Some i -> $", parameter {nameOf i} = {Wording.short parameters[i]}"
-                    | None -> ""
-
-                let last =
-                    if losses.Count = 0 then
-                        "there is no finite loss before it"
-                    else
-                        $"the last finite loss was {Wording.number (losses[losses.Count - 1] * objective.TotalWeight)}"
-
-                warnings <-
-                    [
-                        $"The loss or its gradient is not a finite number at step {step}{culprit}; {last}, and the best parameters until then (step {bestStep}) are returned. Lower the learning rate, or clip the gradient."
-                    ]
-
-                if losses.Count = 0 then
-                    raise (FitException(NotFinite 0))
-
-                termination <- ValueSome IterationLimit
+                leave "The loss or its gradient is not a finite number" gradient
             else
                 losses.Add value
                 norms.Add(norm gradient)
@@ -223,31 +256,13 @@ type internal FirstOrderRun
                 elif step >= options.Steps then
                     termination <- ValueSome IterationLimit
                 else
-                    let struct (moved, next) = optimiser.Step gradient state parameters
-                    parameters <- moved
-                    state <- next
-                    step <- step + 1
-
-                    for k in dead parameters step lonely do
-                        if not isDead[k] then
-                            let reseeds = options.Dead = ReseedDead && deaths.Length < 10 * count
-
-                            deaths <-
-                                {
-                                    Component = k
-                                    Step = step
-                                    Weight = weightOf parameters k
-                                    Reseeded = reseeds
-                                }
-                                :: deaths
-
-                            if reseeds then
-                                let stream = ((key.Child 3).Child step).Stream()
-                                parameters <- objective.Reseed(parameters, k, stream.NextInt32 rows)
-                                state <- optimiser.Init parameters
-                                lonely[k] <- 0
-                            else
-                                isDead[k] <- true
+                    match tryStep gradient state parameters with
+                    | ValueNone -> leave "The next step leaves the range of numbers" gradient
+                    | ValueSome(struct (moved, next)) ->
+                        parameters <- moved
+                        state <- next
+                        step <- step + 1
+                        bury ()
 
         {
             Best = best

@@ -67,8 +67,8 @@ module Loss =
                 invalidArg (nameof concentrations) $"expected positive concentrations, received {Wording.number a}"
 
         let constant =
-            MathNet.Numerics.SpecialFunctions.GammaLn(Array.sum alpha)
-            - Array.sumBy MathNet.Numerics.SpecialFunctions.GammaLn alpha
+            SpecialFunctions.logGamma (Array.sum alpha)
+            - Array.sumBy SpecialFunctions.logGamma alpha
 
         // a concentration of 1 has no term, were the weight zero
         let used =

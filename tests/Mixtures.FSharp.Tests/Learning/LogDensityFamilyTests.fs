@@ -45,6 +45,19 @@ let ``EM and gradient descent fit a written Gaussian as they fit the built-in on
     Assert.Equal(builtIn.LogLikelihood, em.LogLikelihood, 1e-4)
     Assert.Equal(builtIn.Parameters, em.Parameters)
     Assert.Equal(0, em.Certificate.MonotonicityViolations)
+    // the certificate's gradient is a real one
+    Assert.InRange(em.Certificate.LargestGradient, 1e-15, 1e-3)
+
+    let begun =
+        Em.fit
+            { Em.defaults with
+                Restarts = 1
+                MaxIterations = 0
+            }
+            spec
+            waiting.Value
+
+    Assert.True(begun.Certificate.LargestGradient > 1e-3)
 
     let gradient =
         Gradient.fit { Gradient.defaults with Restarts = 2 } spec waiting.Value
