@@ -5,7 +5,15 @@ open System.Numerics.Tensors
 
 /// Sufficient statistics of Bernoulli components: with a the weight of a row in a component, Σ a and Σ a x.
 [<Sealed>]
-type BernoulliStatistics internal (dimension: int, counts: float[], sums: float[]) =
+type BernoulliStatistics
+    internal
+    (
+        dimension: int,
+        counts: float[],
+        sums: float[],
+        // K x D, or nothing where every row counts in all of its columns
+        columnCounts: float[]
+    ) =
 
     /// The number of columns, D.
     member _.Dimension = dimension
@@ -13,21 +21,42 @@ type BernoulliStatistics internal (dimension: int, counts: float[], sums: float[
     /// Σ a, per component.
     member _.Counts = counts
 
+    /// Σ a of the rows that count in a column, given the component and the column: those that have it, where missing
+    /// values are dropped.
+    member _.CountOf(k: int, column: int) =
+        if columnCounts.Length > 0 then
+            columnCounts[k * dimension + column]
+        else
+            counts[k]
+
+    /// Whether some rows count in some of their columns only.
+    member internal _.DropsCells = columnCounts.Length > 0
+
     /// Σ a x: K x D, row by row.
     member _.Sums = sums
 
     /// The statistics of no rows at all.
     static member Empty(components: int, dimension: int) =
-        BernoulliStatistics(dimension, Array.zeroCreate components, Array.zeroCreate (components * dimension))
+        BernoulliStatistics(dimension, Array.zeroCreate components, Array.zeroCreate (components * dimension), [||])
 
     /// The statistics of both sets of rows together.
-    member _.Merge(other: BernoulliStatistics) =
+    member this.Merge(other: BernoulliStatistics) =
         if other.Dimension <> dimension || other.Counts.Length <> counts.Length then
             invalidArg
                 (nameof other)
                 $"expected statistics of {counts.Length} components of {dimension} columns, received {other.Counts.Length} of {other.Dimension}"
 
-        BernoulliStatistics(dimension, Array.map2 (+) counts other.Counts, Array.map2 (+) sums other.Sums)
+        BernoulliStatistics(
+            dimension,
+            Array.map2 (+) counts other.Counts,
+            Array.map2 (+) sums other.Sums,
+            if this.DropsCells || other.DropsCells then
+                Array.init sums.Length (fun at ->
+                    this.CountOf(at / dimension, at % dimension)
+                    + other.CountOf(at / dimension, at % dimension))
+            else
+                [||]
+        )
 
     interface IStatistics with
         member _.Counts = counts
@@ -161,7 +190,7 @@ type internal BernoulliKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
                         statistics[at] <- statistics[at] + sums[k * step + d]
 
         member _.ToStatistics(counts, statistics) =
-            BernoulliStatistics(dimension, Array.copy counts, statistics.ToArray())
+            BernoulliStatistics(dimension, Array.copy counts, statistics.ToArray(), [||])
 
 /// Bernoulli components: K x D logits of the probabilities of a one. Immutable.
 [<Sealed>]
@@ -253,3 +282,27 @@ type internal BernoulliComponents(family: IComponentFamily, count: int, dimensio
             if x < 0.0 then 0.0
             elif x < 1.0 then 1.0 - probability k 0
             else 1.0
+
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            let d = observed.Length
+
+            let inner =
+                if d = 0 then
+                    ValueNone
+                else
+                    let logits = Array.init (count * d) (fun at -> logits[at / d * dimension + observed[at % d]])
+
+                    BernoulliComponents(family, count, d, logits) :> IComponents
+                    |> fun part -> ValueSome(part.Kernel(request.Of(observed, dimension)))
+
+            DroppingKernel(
+                count,
+                dimension,
+                observed,
+                inner,
+                Array.init (count * d) (fun at -> at / d * dimension + observed[at % d]),
+                count * dimension,
+                fun counts statistics columnCounts ->
+                    BernoulliStatistics(dimension, counts, statistics, columnCounts)
+            )

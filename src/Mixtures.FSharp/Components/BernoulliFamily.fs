@@ -78,7 +78,7 @@ type internal BernoulliFamily() =
                 s.Counts.Length
                 d
                 (Array.init s.Sums.Length (fun at ->
-                    let n = s.Counts[at / d]
+                    let n = s.CountOf(at / d, at % d)
                     if n > 0.0 then s.Sums[at] / n else before[at]))
 
         member _.Recentre _ = ValueNone
@@ -103,7 +103,7 @@ type internal BernoulliFamily() =
                 d
                 (Array.init s.Sums.Length (fun at ->
                     let weight = 2.0 * scale.TotalWeight / max 1.0 scale.EffectiveRows
-                    gentle ((s.Sums[at] + weight * scale.Means[at % d]) / (s.Counts[at / d] + weight))))
+                    gentle ((s.Sums[at] + weight * scale.Means[at % d]) / (s.CountOf(at / d, at % d) + weight))))
 
         member _.Project(components, _, _) = components
 
@@ -136,7 +136,7 @@ type internal BernoulliFamily() =
                     || p[at] >= 1.0 - 1.001 * BernoulliProbability.Least
 
                 if not held then
-                    let n = s.Counts[at / s.Dimension]
+                    let n = s.CountOf(at / s.Dimension, at % s.Dimension)
                     worst <- max worst (abs (s.Sums[at] - n * p[at]) / sqrt (p[at] * (1.0 - p[at])) / total)
 
             worst
@@ -156,15 +156,20 @@ type internal BernoulliFamily() =
             let d = s.Dimension
 
             // Σ a x - n p
-            for k in 0 .. s.Counts.Length - 1 do
-                let own = Span<float>(gradient, k * d, d)
-                TensorPrimitives.Multiply(Span.op_Implicit own, -s.Counts[k], own)
-                TensorPrimitives.Add(Span.op_Implicit own, ReadOnlySpan(s.Sums, k * d, d), own)
+            if s.DropsCells then
+                for at in 0 .. gradient.Length - 1 do
+                    gradient[at] <- s.Sums[at] - s.CountOf(at / d, at % d) * gradient[at]
+            else
+                for k in 0 .. s.Counts.Length - 1 do
+                    let own = Span<float>(gradient, k * d, d)
+                    TensorPrimitives.Multiply(Span.op_Implicit own, -s.Counts[k], own)
+                    TensorPrimitives.Add(Span.op_Implicit own, ReadOnlySpan(s.Sums, k * d, d), own)
 
             ValueSome gradient
 
         member _.LogDensity(vector, like, _, rows) =
             let logits = Tensor.reshape [| like.Count; like.Dimension |] vector
+            let struct (logits, rows) = MissingRows.drop logits rows
             let rest = Tensor.sumOver [| 1 |] false (Tensor.softplus logits)
             Tensor.matmul rows (Tensor.transpose logits) - rest
 

@@ -74,6 +74,21 @@ type KernelRequest =
             Width = width
         }
 
+    /// The same for some of so many columns.
+    member internal request.Of(columns: int[], dimension: int) =
+        let pick start (values: float[]) =
+            columns |> Array.map (fun c -> values[start + c])
+
+        { request with
+            Reference = pick 0 request.Reference
+            Centres =
+                request.Centres
+                |> ValueOption.map (fun centres ->
+                    Array.init (centres.Length / dimension) (fun k -> pick (k * dimension) centres)
+                    |> Array.concat)
+            Whole = ValueNone
+        }
+
 /// The parameters of all components, ready to work on tiles. A kernel is immutable and shared by threads; scratch and
 /// accumulators belong to the caller, a set per worker. Component k's lanes start at k * Capacity of the tile.
 type IBlockKernel =
@@ -213,7 +228,7 @@ and IComponentFamily =
     abstract Gradient: statistics: IStatistics * components: IComponents * scale: DataScale -> float[] voption
 
     /// Log-densities, N x K, of rows (N x D) as a differentiable function of that vector; what is not fitted is like in
-    /// the given components.
+    /// the given components. A column that is NaN in the first row is so in all: it is missing, and left out.
     abstract LogDensity: vector: Tensor * like: IComponents * scale: DataScale * rows: Tensor -> Tensor
 
     /// The parameters as people state them, in the data's units, as a differentiable function of that vector, and their

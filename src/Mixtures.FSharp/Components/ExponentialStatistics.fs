@@ -12,7 +12,9 @@ type ExponentialStatistics
         counts: float[],
         sums: float[],
         // the parameters that the statistics were collected with; some features depend on them
-        stated: float[][]
+        stated: float[][],
+        // K x D, or nothing where every row counts in all of its columns
+        columnCounts: float[]
     ) =
     let length = Array.sum features
 
@@ -22,6 +24,17 @@ type ExponentialStatistics
     /// Σ a, per component.
     member _.Counts = counts
 
+    /// Σ a of the rows that count in a column, given the component and the column: those that have it, where missing
+    /// values are dropped.
+    member _.CountOf(k: int, column: int) =
+        if columnCounts.Length > 0 then
+            columnCounts[k * features.Length + column]
+        else
+            counts[k]
+
+    /// Whether some rows count in some of their columns only.
+    member internal _.DropsCells = columnCounts.Length > 0
+
     /// Σ a φ(x): K rows of the features of all columns.
     member _.Sums = sums
 
@@ -29,13 +42,23 @@ type ExponentialStatistics
 
     /// The statistics of both sets of rows together. Both must have been collected with the same parameters where features
     /// depend on these (negative binomial).
-    member _.Merge(other: ExponentialStatistics) =
+    member this.Merge(other: ExponentialStatistics) =
         if other.Features <> features || other.Counts.Length <> counts.Length then
             invalidArg
                 (nameof other)
                 $"expected statistics of {counts.Length} components with {length} features, received {other.Counts.Length} with {Array.sum other.Features}"
 
-        ExponentialStatistics(features, Array.map2 (+) counts other.Counts, Array.map2 (+) sums other.Sums, stated)
+        ExponentialStatistics(
+            features,
+            Array.map2 (+) counts other.Counts,
+            Array.map2 (+) sums other.Sums,
+            stated,
+            if this.DropsCells || other.DropsCells then
+                let d = features.Length
+                Array.init (counts.Length * d) (fun at -> this.CountOf(at / d, at % d) + other.CountOf(at / d, at % d))
+            else
+                [||]
+        )
 
     interface IStatistics with
         member _.Counts = counts

@@ -294,6 +294,74 @@ type internal GaussianComponents
             for i in 0 .. d - 1 do
                 vector[i] <- vector[i] / spread k i
 
+    /// The kernel over the observed columns whose statistics are completed, with the conditional spread of what is missing
+    /// counted or left to the caller.
+    member _.CompletingKernel(observed: int[], request: KernelRequest, countsSpread: bool) =
+        let inner =
+            if observed.Length = 0 then
+                ValueNone
+            else
+                ValueSome((marginal observed :> IComponents).Kernel(request.Of(observed, d)))
+
+        CompletingGaussianKernel(
+            {
+                Structure = structure
+                Count = count
+                Dimension = d
+                Means = means
+                Centres = ValueOption.defaultValue means request.Centres
+                Covariance = entry
+                CountsSpread = countsSpread
+            },
+            observed,
+            inner
+        )
+
+    interface IMarginalComponents with
+        member this.MarginalKernel(observed, request) =
+            match layout with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Tied
+            | CovarianceStructure.Known -> this.CompletingKernel(observed, request, true)
+            | CovarianceStructure.Diagonal
+            | CovarianceStructure.Spherical ->
+                let o = observed.Length
+
+                let inner =
+                    if o = 0 then
+                        ValueNone
+                    else
+                        ValueSome((marginal observed :> IComponents).Kernel(request.Of(observed, d)))
+
+                let second = GaussianStatistics.SecondLength(structure, count, d)
+
+                let sums = Array.init (count * o) (fun at -> at / o * d + observed[at % o])
+
+                let squares =
+                    if second = count * d then
+                        sums |> Array.map (fun at -> count * d + at)
+                    else
+                        Array.init second (fun k -> count * d + k)
+
+                DroppingKernel(
+                    count,
+                    d,
+                    observed,
+                    inner,
+                    Array.append sums squares,
+                    count * d + second,
+                    fun counts statistics columnCounts ->
+                        GaussianStatistics(
+                            structure,
+                            d,
+                            counts,
+                            Array.copy (ValueOption.defaultValue means request.Centres),
+                            Array.sub statistics 0 (count * d),
+                            Array.sub statistics (count * d) second,
+                            columnCounts
+                        )
+                )
+
     interface IComponents with
         member _.Family = family.Value
         member _.Count = count

@@ -35,17 +35,18 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
         let means = Array.zeroCreate (count * d)
         let delta = Array.zeroCreate (count * d)
         let empty k = not (s.Counts[k] > 0.0)
+        let cells k i = s.CountOf(k, i)
 
         for at in 0 .. count * d - 1 do
             let k = at / d
 
-            if empty k then
+            if not (cells k (at % d) > 0.0) then
                 means[at] <-
                     match previous with
                     | ValueSome p -> p.Means[at]
                     | ValueNone -> s.Centres[at]
             else
-                delta[at] <- if keepCentres then 0.0 else s.Sums[at] / s.Counts[k]
+                delta[at] <- if keepCentres then 0.0 else s.Sums[at] / cells k (at % d)
                 means[at] <- s.Centres[at] + delta[at]
 
         let covariances =
@@ -89,8 +90,8 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
                 let k = at / d
 
                 covariances[at] <-
-                    if not (empty k) then
-                        s.SecondMoments[at] / s.Counts[k] - delta[at] * delta[at]
+                    if cells k (at % d) > 0.0 then
+                        s.SecondMoments[at] / cells k (at % d) - delta[at] * delta[at]
                     else
                         match previous with
                         | ValueSome p -> p.Covariances[at]
@@ -98,13 +99,13 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
         | CovarianceStructure.Spherical ->
             for k in 0 .. count - 1 do
                 covariances[k] <-
-                    if not (empty k) then
+                    if s.Cells k > 0.0 then
                         let mutable shift = 0.0
 
                         for i in 0 .. d - 1 do
-                            shift <- shift + delta[k * d + i] * delta[k * d + i]
+                            shift <- shift + cells k i * delta[k * d + i] * delta[k * d + i]
 
-                        (s.SecondMoments[k] / s.Counts[k] - shift) / float d
+                        (s.SecondMoments[k] - shift) / s.Cells k
                     else
                         match previous with
                         | ValueSome p -> p.Covariances[k]
@@ -193,10 +194,10 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
             let mutable far = false
 
             for k in 0 .. s.Counts.Length - 1 do
-                let n = s.Counts[k]
+                for i in 0 .. d - 1 do
+                    let n = s.CountOf(k, i)
 
-                if n > 0.0 then
-                    for i in 0 .. d - 1 do
+                    if n > 0.0 then
                         let delta = s.Sums[k * d + i] / n
                         means[k * d + i] <- s.Centres[k * d + i] + delta
 

@@ -56,7 +56,7 @@ module internal GaussianGradient =
         | CovarianceStructure.Tied -> full (triangleToSquare 0 total) c.Factors 1.0
         | CovarianceStructure.Diagonal ->
             for at in 0 .. c.Count * d - 1 do
-                let n = s.Counts[at / d]
+                let n = s.CountOf(at / d, at % d)
 
                 if n > 0.0 then
                     let moment =
@@ -65,15 +65,15 @@ module internal GaussianGradient =
                     note (0.5 * n / total * (moment / c.Covariances[at] - 1.0))
         | CovarianceStructure.Spherical ->
             for k in 0 .. c.Count - 1 do
-                let n = s.Counts[k]
+                let n = s.Cells k
 
                 if n > 0.0 then
                     let moment =
                         max
-                            (s.SecondMoments[k] / (n * float d) + floor.Absolute)
+                            (s.SecondMoments[k] / n + floor.Absolute)
                             (floor.Relative * Array.max scale.Variances)
 
-                    note (0.5 * float d * n / total * (moment / c.Covariances[k] - 1.0))
+                    note (0.5 * n / total * (moment / c.Covariances[k] - 1.0))
 
         worst
 
@@ -160,9 +160,9 @@ module internal GaussianGradient =
             | CovarianceStructure.Tied -> factorGradient c.Factors (Array.sum s.Counts) 0
             | CovarianceStructure.Diagonal ->
                 Array.init (count * d) (fun at ->
-                    s.SecondMoments[at] * c.Factors[at] * c.Factors[at] - s.Counts[at / d])
+                    s.SecondMoments[at] * c.Factors[at] * c.Factors[at] - s.CountOf(at / d, at % d))
             | CovarianceStructure.Spherical ->
-                Array.init count (fun k -> s.SecondMoments[k] * c.Factors[k] * c.Factors[k] - float d * s.Counts[k])
+                Array.init count (fun k -> s.SecondMoments[k] * c.Factors[k] * c.Factors[k] - s.Cells k)
             | CovarianceStructure.Known -> [||]
 
         Array.append means spreads

@@ -7,8 +7,24 @@ open System
 [<Sealed>]
 type GaussianStatistics
     internal
-    (structure: CovarianceStructure, dimension: int, counts: float[], centres: float[], sums: float[], second: float[])
-    =
+    (
+        structure: CovarianceStructure,
+        dimension: int,
+        counts: float[],
+        centres: float[],
+        sums: float[],
+        second: float[],
+        // K x D, or nothing where every row counts in all of its columns
+        columnCounts: float[]
+    ) =
+    let countOf k i =
+        if columnCounts.Length > 0 then
+            columnCounts[k * dimension + i]
+        else
+            counts[k]
+
+    internal new(structure, dimension, counts, centres, sums, second) =
+        GaussianStatistics(structure, dimension, counts, centres, sums, second, [||])
 
     /// How long the second moments are: per component a lower triangle row by row (full), one triangle for all (tied),
     /// D numbers (diagonal), one number (spherical), or nothing (known).
@@ -29,11 +45,25 @@ type GaussianStatistics
     /// Σ a, per component.
     member _.Counts = counts
 
+    /// Σ a of the rows that count in a column, given the component and the column: those that have it, where missing
+    /// values are dropped.
+    member _.CountOf(k: int, column: int) = countOf k column
+
+    /// The sum of CountOf over the columns, per component.
+    member internal _.Cells(k: int) =
+        if columnCounts.Length > 0 then
+            Array.sum (Array.sub columnCounts (k * dimension) dimension)
+        else
+            float dimension * counts[k]
+
     /// The points that the sums are centred on: K x D, row by row.
     member _.Centres = centres
 
     /// Σ a (x - c): K x D, row by row.
     member _.Sums = sums
+
+    /// Whether some rows count in some of their columns only.
+    member internal _.DropsCells = columnCounts.Length > 0
 
     /// Σ a (x - c)(x - c)ᵀ: per component a lower triangle row by row (full), one triangle over all components (tied),
     /// the D squares (diagonal), their total (spherical), or nothing (known).
@@ -59,16 +89,15 @@ type GaussianStatistics
         let newSecond = Array.copy second
 
         for k in 0 .. counts.Length - 1 do
-            let n = counts[k]
             // with e = c - c': Σ a (x-c')(x-c')ᵀ = S + s eᵀ + e sᵀ + n e eᵀ
             let shift i = centres[k * d + i] - target[k * d + i]
 
             let crossTerm i j =
                 let ei, ej = shift i, shift j
-                sums[k * d + i] * ej + sums[k * d + j] * ei + n * ei * ej
+                sums[k * d + i] * ej + sums[k * d + j] * ei + countOf k i * ei * ej
 
             for i in 0 .. d - 1 do
-                newSums[k * d + i] <- sums[k * d + i] + n * shift i
+                newSums[k * d + i] <- sums[k * d + i] + countOf k i * shift i
 
                 match structure with
                 | CovarianceStructure.Full
@@ -86,7 +115,7 @@ type GaussianStatistics
                 | CovarianceStructure.Spherical -> newSecond[k] <- newSecond[k] + crossTerm i i
                 | CovarianceStructure.Known -> ()
 
-        GaussianStatistics(structure, dimension, counts, Array.copy target, newSums, newSecond)
+        GaussianStatistics(structure, dimension, counts, Array.copy target, newSums, newSecond, columnCounts)
 
     /// The statistics of both sets of rows together, centred like those with more weight in each component.
     member this.Merge(other: GaussianStatistics) =
@@ -117,7 +146,13 @@ type GaussianStatistics
             Array.map2 (+) counts other.Counts,
             target,
             Array.map2 (+) a.Sums b.Sums,
-            Array.map2 (+) a.SecondMoments b.SecondMoments
+            Array.map2 (+) a.SecondMoments b.SecondMoments,
+            if a.DropsCells || b.DropsCells then
+                Array.init centres.Length (fun at ->
+                    a.CountOf(at / dimension, at % dimension)
+                    + b.CountOf(at / dimension, at % dimension))
+            else
+                [||]
         )
 
     interface IStatistics with

@@ -90,17 +90,38 @@ module internal GaussianTensors =
 
     let logDensity (like: GaussianComponents) (scale: DataScale) (vector: Tensor) (rows: Tensor) : Tensor =
         let d = like.Dimension
-        let means = meansOf like scale vector
+        let all = meansOf like scale vector
+        let observed = MissingRows.observed rows
+        let struct (means, rows) = MissingRows.drop all rows
 
-        match like.Structure with
-        | CovarianceStructure.Full
-        | CovarianceStructure.Tied -> byFactors d means (factorsOf like scale vector) rows
-        | CovarianceStructure.Known when like.Layout = CovarianceStructure.Diagonal ->
-            let logScales = like.Factors |> Array.map (fun f -> -(log f))
-            byPrecisions d means (Tensor.ofShape [| like.Count; d |] logScales) rows
-        | CovarianceStructure.Known -> byFactors d means (Tensor.ofShape [| like.Count; d; d |] like.Factors) rows
-        | CovarianceStructure.Diagonal
-        | CovarianceStructure.Spherical -> byPrecisions d means (logScalesOf like scale vector) rows
+        /// The factors of the observed columns' covariances.
+        let marginal (l: Tensor) =
+            match observed with
+            | ValueNone -> l
+            | ValueSome columns ->
+                let part = Tensor.indexSelect 1 columns l
+                Tensor.cholesky (Tensor.matmul part (Tensor.transpose part))
+
+        let logScales (scales: Tensor) =
+            match observed with
+            | ValueSome columns when scales.Dims[1] > 1 -> Tensor.indexSelect 1 columns scales
+            | _ -> scales
+
+        let used = rows.Dims[1]
+
+        if used = 0 then
+            Tensor.zeros [| rows.Dims[0]; like.Count |]
+        else
+            match like.Structure with
+            | CovarianceStructure.Full
+            | CovarianceStructure.Tied -> byFactors used means (marginal (factorsOf like scale vector)) rows
+            | CovarianceStructure.Known when like.Layout = CovarianceStructure.Diagonal ->
+                let known = like.Factors |> Array.map (fun f -> -(log f))
+                byPrecisions used means (logScales (Tensor.ofShape [| like.Count; d |] known)) rows
+            | CovarianceStructure.Known ->
+                byFactors used means (marginal (Tensor.ofShape [| like.Count; d; d |] like.Factors)) rows
+            | CovarianceStructure.Diagonal
+            | CovarianceStructure.Spherical -> byPrecisions used means (logScales (logScalesOf like scale vector)) rows
 
     /// Means, then standard deviations (diagonal, spherical) or the covariances' lower triangles (full, tied), with names.
     let natural (like: GaussianComponents) (scale: DataScale) (columns: string[]) (vector: Tensor) =

@@ -97,3 +97,33 @@ type internal IndependentComponents
                 invalidOp $"the distribution function is of one column, but these components have {d}"
 
             columns[0].Cdf(of' k 0, x)
+
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            let features = columns |> Array.map _.Features
+            let starts = Array.scan (+) 0 features
+            let length = starts[d]
+
+            let places =
+                [|
+                    for k in 0 .. count - 1 do
+                        for c in observed do
+                            for f in 0 .. features[c] - 1 -> k * length + starts[c] + f
+                |]
+
+            let inner =
+                if observed.Length = 0 then
+                    ValueNone
+                else
+                    ValueSome((part observed :> IComponents).Kernel(request.Of(observed, d)))
+
+            DroppingKernel(
+                count,
+                d,
+                observed,
+                inner,
+                places,
+                count * length,
+                fun counts statistics columnCounts ->
+                    ExponentialStatistics(features, counts, statistics, stated, columnCounts)
+            )

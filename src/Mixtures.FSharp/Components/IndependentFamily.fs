@@ -58,20 +58,21 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
     /// The features' means of component k's column c; shrunken towards all components' as if these had extra weight.
     let means (s: ExponentialStatistics) (starts: int[]) (extra: float) k c =
         let length = starts[starts.Length - 1]
-        let total = Array.sum s.Counts
 
         Array.init (starts[c + 1] - starts[c]) (fun f ->
             let at = starts[c] + f
 
             if extra = 0.0 then
-                s.Sums[k * length + at] / s.Counts[k]
+                s.Sums[k * length + at] / s.CountOf(k, c)
             else
                 let mutable pooled = 0.0
+                let mutable total = 0.0
 
                 for j in 0 .. s.Counts.Length - 1 do
                     pooled <- pooled + s.Sums[j * length + at]
+                    total <- total + s.CountOf(j, c)
 
-                (s.Sums[k * length + at] + extra * pooled / total) / (s.Counts[k] + extra))
+                (s.Sums[k * length + at] + extra * pooled / total) / (s.CountOf(k, c) + extra))
 
     let estimate (s: ExponentialStatistics) (columns: ColumnFamily[]) (previous: float[][]) extra (scale: DataScale) =
         let d = columns.Length
@@ -80,7 +81,7 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
         Array.init (s.Counts.Length * d) (fun at ->
             let k, c = at / d, at % d
 
-            if s.Counts[k] > 0.0 || extra > 0.0 then
+            if s.CountOf(k, c) > 0.0 || extra > 0.0 then
                 columns[c].Estimate(means s starts extra k c, s.Stated[at], scale.Means[c])
             else
                 previous[at])
@@ -248,7 +249,7 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
 
                     if c.Columns[i].IsClosed && not (c.Columns[i].IsAtCap(stated, scale.Means[i])) then
                         let sums = ReadOnlySpan(s.Sums, k * starts[d] + starts[i], s.Features[i])
-                        let gradient = c.Columns[i].Gradient(stated, s.Counts[k], sums)
+                        let gradient = c.Columns[i].Gradient(stated, s.CountOf(k, i), sums)
                         let information = c.Columns[i].Information stated
 
                         for p in 0 .. gradient.Length - 1 do
@@ -296,7 +297,7 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
             |> Array.mapi (fun at stated ->
                 let k, i = at / d, at % d
                 let sums = ReadOnlySpan(s.Sums, k * starts[d] + starts[i], s.Features[i])
-                c.Columns[i].Gradient(stated, s.Counts[k], sums))
+                c.Columns[i].Gradient(stated, s.CountOf(k, i), sums))
             |> Array.concat
             |> ValueSome
 
@@ -309,10 +310,14 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
 
             for c in 0 .. columns.Length - 1 do
                 let values = Tensor.slice 1 c 1 rows
-                columns[c].AddCarrier(ReadOnlySpan(values.ToArray()), Span carrier)
-                sum <- sum + columns[c].Density(reals[c] |> Array.map (Tensor.unsqueeze 0), values)
+                let numbers = values.ToArray()
 
-            sum + Tensor.ofShape [| n; 1 |] carrier
+                // a missing column is missing in all of the rows
+                if not (Double.IsNaN numbers[0]) then
+                    columns[c].AddCarrier(ReadOnlySpan numbers, Span carrier)
+                    sum <- sum + columns[c].Density(reals[c] |> Array.map (Tensor.unsqueeze 0), values)
+
+            sum + Tensor.zeros [| 1; like.Count |] + Tensor.ofShape [| n; 1 |] carrier
 
         member _.Natural(vector, like, _, names) =
             let columns = (componentsOf like).Columns

@@ -203,4 +203,4 @@ type internal IndependentKernel(columns: ColumnFamily[], count: int, stated: flo
                         statistics[at] <- statistics[at] + accumulators[block.Offset + k * step + f]
 
         member _.ToStatistics(counts, statistics) =
-            ExponentialStatistics(features, Array.copy counts, statistics.ToArray(), stated)
+            ExponentialStatistics(features, Array.copy counts, statistics.ToArray(), stated, [||])

@@ -62,8 +62,26 @@ type internal LogNormalComponents(family: IComponentFamily, gaussian: GaussianCo
     let scale k c =
         sqrt (gaussian.CovarianceEntry(k, c, c))
 
+    /// What is asked of the Gaussian kernel of the logarithms.
+    let logRequest (request: KernelRequest) =
+        { request with
+            Reference = Array.create d 1.0
+            // points are given in the data's units
+            Centres = request.Centres |> ValueOption.map (Array.map (fun x -> log (max 1e-300 x)))
+            Whole = ValueNone
+        }
+
     /// The components of the logarithms.
     member _.Gaussian = gaussian
+
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            let shift = observed |> Array.sumBy (fun c -> log request.Reference[c])
+
+            let kernel =
+                (gaussian :> IMarginalComponents).MarginalKernel(observed, logRequest request)
+
+            LogNormalKernel(kernel, observed.Length, shift)
 
     interface IComponents with
         member _.Family = family
@@ -74,15 +92,7 @@ type internal LogNormalComponents(family: IComponentFamily, gaussian: GaussianCo
         member this.Active = this
 
         member _.Kernel request =
-            let own =
-                { request with
-                    Reference = Array.create d 1.0
-                    // points are given in the data's units
-                    Centres = request.Centres |> ValueOption.map (Array.map (fun x -> log (max 1e-300 x)))
-                    Whole = ValueNone
-                }
-
-            LogNormalKernel(inner.Kernel own, d, Array.sumBy log request.Reference)
+            LogNormalKernel(inner.Kernel(logRequest request), d, Array.sumBy log request.Reference)
 
         member _.Magnification _ = inner.Magnification(Array.create d 1.0)
         member _.Choose indices = wrap (inner.Choose indices)
@@ -228,8 +238,14 @@ type internal LogNormalFamily() =
         member _.LogDensity(vector, like, scale, rows) =
             let logs = Tensor.log rows
 
+            // what is missing is missing in the Jacobian as well
+            let jacobian =
+                match MissingRows.observed rows with
+                | ValueSome columns -> Tensor.indexSelect 1 columns logs
+                | ValueNone -> logs
+
             inner.LogDensity(vector, innerOf like, logScale scale, logs)
-            - Tensor.sumOver [| 1 |] true logs
+            - Tensor.sumOver [| 1 |] true jacobian
 
         member _.Natural(vector, like, scale, columns) =
             let struct (names, values) =

@@ -150,6 +150,38 @@ type internal ProductComponents
     member _.Columns = columns
     member _.Parts = parts
 
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            let kernels =
+                Array.map2
+                    (fun (own: int[]) (p: IComponents) ->
+                        match p with
+                        | :? IMarginalComponents as marginal ->
+                            let present =
+                                [| 0 .. own.Length - 1 |]
+                                |> Array.filter (fun at -> Array.contains own[at] observed)
+
+                            marginal.MarginalKernel(present, request.Of(own, dimension))
+                        | _ ->
+                            raise (
+                                DataException
+                                    $"The {p.Family.Name} family, a part of a product, cannot leave missing values out: fill them in, or remove their rows."
+                            ))
+                    columns
+                    parts
+
+            // where the observed columns of each part lie among all that are observed
+            let places =
+                columns
+                |> Array.map (fun own ->
+                    own
+                    |> Array.choose (fun c ->
+                        match Array.IndexOf(observed, c) with
+                        | -1 -> None
+                        | at -> Some at))
+
+            ProductKernel(places, kernels)
+
     interface IComponents with
         member _.Family = family
         member _.Count = count
@@ -169,16 +201,7 @@ type internal ProductComponents
             let kernels =
                 Array.map2
                     (fun (own: int[]) (p: IComponents) ->
-                        p.Kernel
-                            { request with
-                                Reference = pick own request.Reference
-                                Centres =
-                                    request.Centres
-                                    |> ValueOption.map (fun centres ->
-                                        Array.init (count * own.Length) (fun at ->
-                                            centres[at / own.Length * dimension + own[at % own.Length]]))
-                                Whole = ValueNone
-                            })
+                        p.Kernel(request.Of(own, dimension)))
                     columns
                     parts
 

@@ -40,6 +40,20 @@ type internal StudentTComponents
         + StudentT.logConstant columns nu
         - 0.5 * (nu + columns) * SpecialFunctions.log1p (distance / nu)
 
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            let kernel = gaussian.CompletingKernel(observed, request, false)
+
+            let peaks =
+                if observed.Length = 0 then
+                    Array.zeroCreate degrees.Length
+                else
+                    let part = inner.Marginal observed
+                    let reference = observed |> Array.map (fun c -> request.Reference[c])
+                    Array.init degrees.Length (peak part reference)
+
+            MarginalStudentTKernel(kernel, observed.Length, d, degrees, peaks)
+
     interface IComponents with
         member _.Family = family
         member _.Count = degrees.Length

@@ -234,8 +234,18 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
             // the Gaussian log-density at each location, for the squared distances
             let struct (_, natural) = inner.Natural(own, gaussianLike, scale, Array.create d "")
 
-            let locations =
+            let all =
                 Tensor.reshape [| like.Count; d |] (Tensor.slice 0 0 (like.Count * d) natural)
+
+            // the locations lack the columns that the rows lack
+            let locations, d =
+                match MissingRows.observed rows with
+                | ValueNone -> all, d
+                | ValueSome columns ->
+                    let marks =
+                        Tensor.ofArray (Array.init d (fun c -> if Array.contains c columns then 0.0 else nan))
+
+                    all + marks, columns.Length
 
             let peaks = Tensor.diagonal (inner.LogDensity(own, gaussianLike, scale, locations))
 

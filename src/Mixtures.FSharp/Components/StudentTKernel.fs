@@ -104,3 +104,41 @@ type internal StudentTKernel
             | :? GaussianStatistics as weighted ->
                 StudentTStatistics(Array.copy counts, logs, Array.copy degrees, weighted)
             | other -> other
+
+/// The kernel of Student-t components over some of the columns: precisions are u = (ν + O) / (ν + δ²) with the distance and
+/// number of the observed columns, and the weighted Gaussian statistics are completed.
+[<Sealed>]
+type internal MarginalStudentTKernel
+    (inner: CompletingGaussianKernel, observed: int, dimension: int, degrees: float[], peaks: float[]) =
+    let count = degrees.Length
+    let part = StudentTKernel(inner, observed, degrees, peaks) :> IBlockKernel
+    let innerLength = (inner :> IBlockKernel).StatisticsLength
+
+    /// E log of the latent precision less log u, for so many columns.
+    let logShift nu columns =
+        let half = 0.5 * (nu + float columns)
+        SpecialFunctions.digamma half - log half
+
+    interface IBlockKernel with
+        member _.ScratchLength capacity = part.ScratchLength capacity
+        member _.AccumulatorLength = part.AccumulatorLength + count
+        member _.StatisticsLength = part.StatisticsLength
+        member _.AddLogDensity(tile, scratch, lanes) = part.AddLogDensity(tile, scratch, lanes)
+
+        member _.AddStatistics(tile, scratch, lanes, accumulators) =
+            part.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, part.AccumulatorLength))
+            MissingRoom.addCounts tile lanes (accumulators.Slice(part.AccumulatorLength, count))
+
+        member _.Reduce(accumulators, statistics) =
+            part.Reduce(accumulators.Slice(0, part.AccumulatorLength), statistics)
+
+            for k in 0 .. count - 1 do
+                let n = accumulators[part.AccumulatorLength + k]
+                // given u, missing columns have the conditional scale over u
+                inner.AddSpread(k, n, statistics)
+                // as if the precision had been found from all columns
+                let shift = logShift degrees[k] observed - logShift degrees[k] dimension
+                let at = innerLength + 2 * k + 1
+                statistics[at] <- statistics[at] + n * shift
+
+        member _.ToStatistics(counts, statistics) = part.ToStatistics(counts, statistics)

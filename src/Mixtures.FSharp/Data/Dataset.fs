@@ -63,6 +63,12 @@ type Dataset
         | None -> float storage.Rows
         | Some weights -> weights.Effective
 
+    member val HasMissing =
+        (seq { for c in columns do
+                 let v = Array.zeroCreate storage.Rows
+                 storage.Fill(0, c, v.AsSpan())
+                 Array.exists Double.IsNaN v } |> Seq.exists id)
+
     /// Fills the tile with the rows that start at the given one, as many as fit.
     member internal _.Fill(start: int, tile: Tile) =
         if tile.Dimension <> columns.Length then
@@ -74,6 +80,28 @@ type Dataset
         match weights with
         | None -> tile.Weights.Slice(0, count).Fill 1.0
         | Some weights -> weights.Storage.Fill(start, 0, tile.Weights.Slice(0, count))
+
+        tile.SetCount count
+
+    /// Fills the tile with the given rows from a position on, so many of them.
+    member internal _.Gather(rows: int[], position: int, count: int, tile: Tile) =
+        let mutable filled = 0
+
+        while filled < count do
+            let first = rows[position + filled]
+            let mutable length = 1
+
+            // rows that follow each other go together
+            while filled + length < count && rows[position + filled + length] = first + length do
+                length <- length + 1
+
+            storage.FillBlock(first, length, columns, tile.Data.Slice filled, tile.Capacity)
+
+            match weights with
+            | None -> tile.Weights.Slice(filled, length).Fill 1.0
+            | Some weights -> weights.Storage.Fill(first, 0, tile.Weights.Slice(filled, length))
+
+            filled <- filled + length
 
         tile.SetCount count
 

@@ -18,6 +18,7 @@ type Tile(dimension: int, capacity: int) =
     let weights = AlignedArray capacity
     let mutable count = 0
     let mutable children: (Tile | null)[] = [||]
+    let mutable selection: Tile | null = null
 
     /// The number of columns, D.
     member _.Dimension = dimension
@@ -53,6 +54,26 @@ type Tile(dimension: int, capacity: int) =
                 column.Slice(rows).Fill column[rows - 1]
 
             tile.Weights.Slice(rows).Clear()
+
+    /// Which pattern of missing cells the rows have, all the same; -1 where none is missing.
+    member val internal Pattern = -1 with get, set
+
+    /// The same rows of some columns, in a tile that belongs to this one and is kept until other columns are asked for.
+    member internal tile.Selection(columns: int[]) : Tile =
+        let part =
+            match selection with
+            | null -> Tile(columns.Length, capacity)
+            | ready when ready.Dimension <> columns.Length -> Tile(columns.Length, capacity)
+            | ready -> ready
+
+        selection <- part
+
+        for c in 0 .. columns.Length - 1 do
+            tile.Column(columns[c]).Slice(0, count).CopyTo(part.Column c)
+
+        tile.Weights.Slice(0, count).CopyTo part.Weights
+        part.SetCount count
+        part
 
     /// A tile of as much room that belongs to this one and is kept: for what a kernel makes of the rows. Nobody else may
     /// use the slot while it does.

@@ -33,7 +33,7 @@ module Em =
         let totalWeight = scale.TotalWeight
 
         // log-likelihoods inside are of standardised columns; this takes them back to the data's units
-        let jacobian = totalWeight * Array.sumBy log fitData.Reference
+        let jacobian = fitData.Pass.LogUnits fitData.Reference
         let toUnits value = value - jacobian
         let found = EmSearch.run monitor options spec fitData columns data.Dimension toUnits
         let returned = found.Returned

@@ -31,7 +31,8 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     let kernelOf (point: Point) (centres: float[] voption) =
         try
-            point.Components.Kernel
+            data.Pass.KernelOf(
+                point.Components,
                 {
                     Reference = data.Reference
                     Centres = centres
@@ -42,6 +43,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
                             ValueNone
                     Width = int data.Pass.Execution.Width
                 }
+            )
         with :? ArgumentException as e ->
             // only with the floor switched off, or a given start that is no model
             raise (FitException(SingularCovariance(iterations, Wording.sentence e)))
@@ -159,7 +161,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
                         next.Weights
                         |> Array.mapi (fun i w -> if i = k then share else w * (1.0 - share))
                     )
-                Components = family.Reseed(next.Components, k, rows.Row row, data.Scale)
+                Components = family.Reseed(next.Components, k, data.PointOf row, data.Scale)
             }
         | Reseed -> next
 

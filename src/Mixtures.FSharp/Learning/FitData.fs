@@ -13,6 +13,11 @@ type internal FitData =
         Reference: float[]
     }
 
+    /// A row as a point; a missing cell is at its column's mean.
+    member data.PointOf(row: int) : float[] =
+        data.Pass.Data.Row row
+        |> Array.mapi (fun c x -> if Double.IsNaN x then data.Scale.Means[c] else x)
+
 /// A point to start EM from.
 [<NoEquality; NoComparison>]
 type internal Point =
@@ -50,6 +55,32 @@ module internal FitData =
         | ValueNone -> ()
 
         spec.WithFamily family
+
+    /// The data in which rows without any value have weight zero, and how many there are.
+    let withoutEmptyRows (data: Dataset) : struct (Dataset * int) =
+        if not data.HasMissing then
+            struct (data, 0)
+        else
+            let patterns = MissingPatterns.find false data
+
+            match patterns.Observed |> Array.tryFindIndex (fun columns -> columns.Length = 0) with
+            | None -> struct (data, 0)
+            | Some pattern ->
+                let weights =
+                    if data.HasWeights then
+                        data.Weights.ToArray()
+                    else
+                        Array.create data.Count 1.0
+
+                let rows = patterns.Rows[patterns.Starts[pattern] .. patterns.Starts[pattern + 1] - 1]
+
+                if rows.Length = data.Count then
+                    raise (DataException "No row has any value: there is nothing to fit.")
+
+                for row in rows do
+                    weights[row] <- 0.0
+
+                struct (data.WithWeights weights, rows.Length)
 
     /// The pass over the columns that vary, and the positions of these; the others are constant.
     let prepare (options: EmOptions) width (spec: MixtureSpec) (data: Dataset) =
@@ -104,7 +135,7 @@ module internal FitData =
             {
                 Pass = part
                 Scale =
-                    if spec.Family.UsesScatter then
+                    if spec.Family.UsesScatter && part.Patterns.IsNone then
                         ColumnSummary.withScatter part partScale
                     else
                         partScale

@@ -87,10 +87,12 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
         let largest = Array.zeroCreate<float> count
 
         let kernel =
-            point.Components.Kernel
+            data.Pass.KernelOf(
+                point.Components,
                 { KernelRequest.Plain(data.Reference.Length, int data.Pass.Execution.Width) with
                     Reference = data.Reference
                 }
+            )
 
         data.Pass.Responsibilities(
             kernel,
@@ -126,5 +128,5 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
         this.OfPoint
             {
                 Weights = weights |> Array.map (fun w -> max (w / total) 1e-300)
-                Components = like.Family.Reseed(point.Components, k, data.Pass.Data.Row row, data.Scale)
+                Components = like.Family.Reseed(point.Components, k, data.PointOf row, data.Scale)
             }

@@ -10,10 +10,12 @@ module internal Starts =
     let private LloydSteps = 5
 
     let private kernel (data: FitData) (components: IComponents) =
-        components.Kernel
+        data.Pass.KernelOf(
+            components,
             { KernelRequest.Plain(data.Reference.Length, int data.Pass.Execution.Width) with
                 Reference = data.Reference
             }
+        )
 
     let private fail reason : 'T = raise (FitException(NoStart reason))
 
@@ -35,20 +37,37 @@ module internal Starts =
 
     /// Squared standardised distances of every row of the tile to every centre, in the lanes.
     let private distances (data: FitData) (scale: float[]) (centres: float[]) count (worker: PassWorker) =
-        let tile = worker.Tile
-        let d = tile.Dimension
-        worker.Lanes.Span.Slice(0, count * tile.Capacity).Clear()
+        let lanes = worker.Lanes.Span
+        lanes.Slice(0, count * worker.Tile.Capacity).Clear()
 
-        data.Pass.Arithmetic.AddScaledDistances(
-            tile.Data,
-            tile.Capacity,
-            tile.PaddedCount,
-            d,
-            Span centres,
-            Span scale,
-            Span(Array.zeroCreate<float> count),
-            worker.Lanes.Span
-        )
+        // where cells are missing, the mean over the columns that are there, times all
+        let struct (tile, centres, scale) =
+            match data.Pass.Patterns with
+            | ValueNone -> struct (worker.Tile, centres, scale)
+            | ValueSome patterns ->
+                let observed = patterns[worker.Tile.Pattern]
+                let d = scale.Length
+                let part = worker.Tile.Selection observed
+                let more = sqrt (float d / float (max 1 observed.Length))
+                let own = observed |> Array.map (fun c -> more * scale[c])
+
+                let near =
+                    Array.init (count * observed.Length) (fun at ->
+                        centres[at / observed.Length * d + observed[at % observed.Length]])
+
+                struct (part, near, own)
+
+        if tile.Dimension > 0 then
+            data.Pass.Arithmetic.AddScaledDistances(
+                tile.Data,
+                tile.Capacity,
+                tile.PaddedCount,
+                tile.Dimension,
+                Span centres,
+                Span scale,
+                Span(Array.zeroCreate<float> count),
+                lanes
+            )
 
     /// Turns distances in the lanes into hard assignments: 1 for the nearest centre (the first of equals), 0 elsewhere.
     let private assign count (worker: PassWorker) =
@@ -68,6 +87,22 @@ module internal Starts =
 
             for k in 0 .. count - 1 do
                 lanes[k * capacity + i] <- if k = nearest then 1.0 else 0.0
+
+    /// Puts missing cells of the tile at the centre that their row is assigned to.
+    let private fillIn (tile: Tile) count (lanes: Span<float>) (centres: float[]) =
+        let d = tile.Dimension
+
+        for c in 0 .. d - 1 do
+            let column = tile.Column c
+
+            if Double.IsNaN column[0] then
+                for i in 0 .. tile.PaddedCount - 1 do
+                    let mutable k = 0
+
+                    while k < count - 1 && lanes[k * tile.Capacity + i] = 0.0 do
+                        k <- k + 1
+
+                    column[i] <- centres[k * d + c]
 
     /// Counts and means of the rows nearest to each centre.
     let private lloyd (data: FitData) scale (centres: float[]) count =
@@ -103,6 +138,10 @@ module internal Starts =
                         worker.Squares.Span
                     )
 
+                    if data.Pass.Patterns.IsSome then
+                        // a missing cell is where its centre is
+                        fillIn tile count worker.Lanes.Span centres
+
                     arithmetic.AddSums(
                         tile.Data,
                         tile.Capacity,
@@ -135,9 +174,16 @@ module internal Starts =
     let private plusPlus (data: FitData) scale count (stream: RandomStream) =
         let rows = data.Pass.Data
         let d = rows.Dimension
-        let nearest = Array.create rows.Count Double.PositiveInfinity
+        // rows of weight zero are never drawn
+        let nearest =
+            if rows.HasWeights then
+                rows.Weights.ToArray()
+                |> Array.map (fun w -> if w > 0.0 then Double.PositiveInfinity else 0.0)
+            else
+                Array.create rows.Count Double.PositiveInfinity
+
         let centres = Array.zeroCreate (count * d)
-        rows.Row(randomRow rows stream).CopyTo(centres, 0)
+        data.PointOf(randomRow rows stream).CopyTo(centres, 0)
 
         for k in 1 .. count - 1 do
             let latest = Array.sub centres ((k - 1) * d) d
@@ -145,7 +191,7 @@ module internal Starts =
             data.Pass.ForEachTile(
                 1,
                 0,
-                fun worker first ->
+                fun worker _ ->
                     distances data scale latest 1 worker
                     let lanes = worker.Lanes.Span
                     let rowWeights = worker.Tile.Weights
@@ -154,8 +200,10 @@ module internal Starts =
                         // kept as weight times squared distance
                         let distance = rowWeights[i] * lanes[i]
 
-                        if distance < nearest[first + i] then
-                            nearest[first + i] <- distance
+                        let row = worker.Row i
+
+                        if distance < nearest[row] then
+                            nearest[row] <- distance
             )
 
             let chosen =
@@ -164,7 +212,7 @@ module internal Starts =
                 else
                     randomRow rows stream
 
-            rows.Row(chosen).CopyTo(centres, k * d)
+            data.PointOf(chosen).CopyTo(centres, k * d)
 
         centres
 
@@ -244,7 +292,7 @@ module internal Starts =
             Array.init count (fun _ ->
                 let row = stream.NextIndex(ReadOnlySpan weights)
                 weights[row] <- 0.0
-                rows.Row row)
+                data.PointOf row)
 
         {
             Weights = Array.create count (1.0 / float count)
@@ -253,8 +301,8 @@ module internal Starts =
 
     let private randomResponsibilities (data: FitData) (family: IComponentFamily) count (key: RandomKey) =
         let step =
-            fromLanes data family count (fun worker first ->
-                let stream = (key.Child first).Stream()
+            fromLanes data family count (fun worker number ->
+                let stream = (key.Child number).Stream()
                 let capacity = worker.Tile.Capacity
                 let lanes = worker.Lanes.Span
 
@@ -298,13 +346,13 @@ module internal Starts =
                 fail $"The given responsibilities of row {i + 1} sum to {Wording.number sum}: expected 1."
 
         let step =
-            fromLanes data family count (fun worker first ->
+            fromLanes data family count (fun worker _ ->
                 let capacity = worker.Tile.Capacity
                 let lanes = worker.Lanes.Span
 
                 for k in 0 .. count - 1 do
                     for i in 0 .. worker.Tile.Count - 1 do
-                        lanes[k * capacity + i] <- given[first + i, k])
+                        lanes[k * capacity + i] <- given[worker.Row i, k])
 
         {
             Weights = shares step.Counts

@@ -17,7 +17,7 @@ type LikelihoodFunction
     let length = parts |> Array.sumBy (fun struct (_, n) -> n)
 
     // log-densities of x / reference are those of x plus this for each unit of weight
-    let units = pass.Data.TotalWeight * Array.sumBy log reference
+    let units = pass.LogUnits reference
 
     let logWeights (vector: float[]) =
         let total = LogSumExp.ofSpan (ReadOnlySpan(vector, 0, count))
@@ -27,10 +27,12 @@ type LikelihoodFunction
         family.OfVector(Array.sub vector count (length - count), like, scale)
 
     let kernel (components: IComponents) =
-        components.Kernel
+        pass.KernelOf(
+            components,
             { KernelRequest.Plain(reference.Length, int pass.Execution.Width) with
                 Reference = reference
             }
+        )
 
     let check (vector: Tensor) =
         if vector.Rank <> 1 || vector.Count <> length then
@@ -120,22 +122,39 @@ type LikelihoodFunction
             let struct (value, _) = byTiles false vector
             value
 
-    let rows =
+    /// All rows that have the same columns, their numbers and their weights.
+    let groups =
         lazy
             (let data = pass.Data
              let d = data.Dimension
              let columns = Array.init d data.Column
-             Tensor.ofShape [| data.Count; d |] (Array.init (data.Count * d) (fun at -> columns[at % d][at / d])))
 
-    let rowWeights =
-        lazy
-            (if pass.Data.HasWeights then
-                 Tensor.ofArray (pass.Data.Weights.ToArray())
-             else
-                 Tensor.ones [| pass.Data.Count |])
+             [|
+                 for members in pass.RowGroups do
+                     let values =
+                         Array.init (members.Length * d) (fun at -> columns[at % d][members[at / d]])
+
+                     let weights =
+                         if data.HasWeights then
+                             let all = data.Weights.ToArray()
+                             members |> Array.map (fun i -> all[i])
+                         else
+                             Array.create members.Length 1.0
+
+                     struct (members, Tensor.ofShape [| members.Length; d |] values, Tensor.ofArray weights)
+             |])
 
     let composedQ (responsibilities: Tensor) (vector: Tensor) =
-        weighted (responsibilities * Tensor.unsqueeze 1 rowWeights.Value) (joint vector rows.Value)
+        groups.Value
+        |> Array.map (fun struct (members, rows, weights) ->
+            let own =
+                if members.Length = pass.Data.Count then
+                    responsibilities
+                else
+                    Tensor.indexSelect 0 members responsibilities
+
+            weighted (own * Tensor.unsqueeze 1 weights) (joint vector rows))
+        |> Array.reduce (+)
 
     /// Q under given responsibilities and its gradient, in one pass of the kernels.
     let expected (given: float[]) (vector: Tensor) : struct (float * float[]) =
@@ -144,7 +163,7 @@ type LikelihoodFunction
         let components = componentsOf numbers
         let kernel = kernel components
 
-        let fill (worker: PassWorker) first =
+        let fill (worker: PassWorker) _ =
             RowPass.FillJoint(worker, kernel, logs)
             let tile = worker.Tile
             let lanes = worker.Lanes.Span
@@ -154,7 +173,7 @@ type LikelihoodFunction
                 let own = lanes.Slice(k * tile.Capacity, tile.Capacity)
 
                 for i in 0 .. tile.Count - 1 do
-                    let r = given[(first + i) * count + k]
+                    let r = given[worker.Row i * count + k]
                     let share = r * tile.Weights[i]
 
                     if share <> 0.0 then
@@ -175,7 +194,16 @@ type LikelihoodFunction
                 else
                     inner[i - count])
         // joint densities are of x / reference, once for each unit of responsibility
-        struct (step.LogLikelihood - all * Array.sumBy log reference, gradient)
+        let ofReference (given: float[]) =
+            if pass.Patterns.IsNone then
+                all * Array.sumBy log reference
+            else
+                let shares =
+                    Array.init pass.Data.Count (fun i -> Array.sum (Array.sub given (i * count) count))
+
+                pass.LogUnitsOf(reference, fun i -> shares[i])
+
+        struct (step.LogLikelihood - ofReference given, gradient)
 
     member internal _.Pass = pass
     member internal _.Scale = scale
@@ -234,7 +262,10 @@ type LikelihoodFunction
     /// Σ w log p(x) by tensor operations alone, on all rows at once: for second derivatives, and to check the kernels.
     member _.Composed(vector: Tensor) : Tensor =
         check vector
-        weighted rowWeights.Value (Tensor.logsumexp 1 (joint vector rows.Value))
+
+        groups.Value
+        |> Array.map (fun struct (_, rows, weights) -> weighted weights (Tensor.logsumexp 1 (joint vector rows)))
+        |> Array.reduce (+)
 
     /// The second derivatives of Σ w log p(x), P x P, added up tile by tile.
     member _.Curvature(vector: Tensor) : Tensor =

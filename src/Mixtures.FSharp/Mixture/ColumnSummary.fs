@@ -32,6 +32,41 @@ module internal ColumnSummary =
         // means of residuals first, then of their squares
         Array.init (2 * d) (fun at -> total[if at < d then 2 * at else 2 * (at - d) + 1] / pass.Data.TotalWeight)
 
+    /// As moments, over the cells that are there.
+    let private observedMoments (pass: RowPass) (centre: float[]) =
+        let d = pass.Data.Dimension
+
+        // Σ w (x - c), Σ w (x - c)² and Σ w of each column
+        let total =
+            pass.Fold(
+                1,
+                0,
+                3 * d,
+                3 * d,
+                (fun worker -> worker.Accumulators.Span.Clear()),
+                (fun worker _ ->
+                    let tile = worker.Tile
+                    let sums = worker.Accumulators.Span
+                    let weights = tile.Weights
+
+                    for c in 0 .. d - 1 do
+                        let column = tile.Column c
+
+                        for i in 0 .. tile.Count - 1 do
+                            if not (Double.IsNaN column[i]) && weights[i] > 0.0 then
+                                let residual = column[i] - centre[c]
+                                sums[c] <- sums[c] + weights[i] * residual
+                                sums[d + c] <- sums[d + c] + weights[i] * residual * residual
+                                sums[2 * d + c] <- sums[2 * d + c] + weights[i]),
+                fun worker total -> worker.Accumulators.Slice(0, 3 * d).CopyTo(Span total)
+            )
+
+        for c in 0 .. d - 1 do
+            if not (total[2 * d + c] > 0.0) then
+                raise (DataException $"Column '{pass.Data.ColumnNames[c]}' has no value: leave the column out.")
+
+        Array.init (2 * d) (fun at -> total[at] / total[2 * d + at % d])
+
     /// Means by sums centred on a row, then variances by sums centred on the means. A column that has one value only
     /// has exactly that mean and variance zero. Rows of weight zero do not matter.
     let ofPass (pass: RowPass) : DataScale =
@@ -50,7 +85,17 @@ module internal ColumnSummary =
             else
                 0
 
+        let moments = if pass.Patterns.IsSome then observedMoments else moments
         let origin = data.Row first
+
+        // a missing cell is replaced by the column's first value
+        for c in 0 .. d - 1 do
+            if Double.IsNaN origin[c] then
+                origin[c] <-
+                    data.Column c
+                    |> Array.tryFind (Double.IsNaN >> not)
+                    |> Option.defaultValue 0.0
+
         let rough = moments pass origin
         let means = Array.init d (fun i -> origin[i] + rough[i])
         let centred = moments pass means

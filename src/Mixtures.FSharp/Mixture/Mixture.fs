@@ -147,6 +147,13 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     member internal _.ActiveComponents = active.Value
     member internal _.ActiveColumns = activeColumns
     member internal _.Kernel = kernel.Value
+
+    /// The kernel for a pass, which leaves missing cells out.
+    member internal _.KernelFor(pass: RowPass) =
+        if pass.Patterns.IsNone then
+            kernel.Value
+        else
+            pass.KernelOf(active.Value, KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best))
     member internal _.Rows = rows.Value
 
     /// The data over the columns that the density is over, in the model's order. Values that no component can hold are

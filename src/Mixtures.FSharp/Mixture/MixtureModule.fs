@@ -49,17 +49,16 @@ module Mixture =
     let weights (mixture: Mixture) = mixture.Weights
 
     /// Fills one number a row.
-    let private perRow (mixture: Mixture) (data: Dataset) (fill: PassWorker -> int -> float[] -> unit) =
+    let private perRow (mixture: Mixture) (data: Dataset) (fill: PassWorker -> float[] -> unit) =
         let pass = mixture.Pass data
         let result = Array.zeroCreate data.Count
-        pass.Responsibilities(mixture.Kernel, mixture.WeightArray, fun worker first -> fill worker first result)
+        pass.Responsibilities(mixture.KernelFor pass, mixture.WeightArray, fun worker _ -> fill worker result)
         result
 
     /// Fills K numbers a row from what the lanes hold.
     let private fromLanes
         (components: int)
         (worker: PassWorker)
-        first
         (result: float[,])
         (value: float -> int -> float)
         =
@@ -67,12 +66,15 @@ module Mixture =
 
         for k in 0 .. components - 1 do
             for i in 0 .. worker.Tile.Count - 1 do
-                result[first + i, k] <- value worker.Lanes.Span[k * capacity + i] i
+                result[worker.Row i, k] <- value worker.Lanes.Span[k * capacity + i] i
 
     /// log p(x) of every row, in nats: N numbers.
     let logDensity (mixture: Mixture) (data: Dataset) : float[] =
-        perRow mixture data (fun worker first result ->
-            worker.Evidence.Slice(0, worker.Tile.Count).CopyTo(Span<float>(result, first, worker.Tile.Count)))
+        perRow mixture data (fun worker result ->
+            let evidence = worker.Evidence.Span
+
+            for i in 0 .. worker.Tile.Count - 1 do
+                result[worker.Row i] <- evidence[i])
 
     /// log p_k(x) of every row under every component, without the weights, in nats: N x K.
     let componentLogDensities (mixture: Mixture) (data: Dataset) : float[,] =
@@ -80,9 +82,9 @@ module Mixture =
         let result = Array2D.zeroCreate data.Count mixture.Count
 
         pass.JointLogDensities(
-            mixture.Kernel,
+            mixture.KernelFor pass,
             Array.zeroCreate mixture.Count,
-            fun worker first -> fromLanes mixture.Count worker first result (fun value _ -> value)
+            fun worker _ -> fromLanes mixture.Count worker result (fun value _ -> value)
         )
 
         result
@@ -93,9 +95,9 @@ module Mixture =
         let result = Array2D.zeroCreate data.Count mixture.Count
 
         pass.Responsibilities(
-            mixture.Kernel,
+            mixture.KernelFor pass,
             mixture.WeightArray,
-            fun worker first -> fromLanes mixture.Count worker first result (fun value _ -> value)
+            fun worker _ -> fromLanes mixture.Count worker result (fun value _ -> value)
         )
 
         result
@@ -153,9 +155,9 @@ module Mixture =
         let logWeights = Array.map log mixture.WeightArray
 
         pass.JointLogDensities(
-            mixture.Kernel,
+            mixture.KernelFor pass,
             logWeights,
-            fun worker first ->
+            fun worker _ ->
                 let row = Array.zeroCreate mixture.Count
 
                 for i in 0 .. worker.Tile.Count - 1 do
@@ -165,7 +167,7 @@ module Mixture =
                     let evidence = LogSumExp.ofArray row
 
                     for k in 0 .. mixture.Count - 1 do
-                        result[first + i, k] <-
+                        result[worker.Row i, k] <-
                             if Double.IsNegativeInfinity evidence then
                                 logWeights[k]
                             else
@@ -176,11 +178,13 @@ module Mixture =
 
     /// Calls with the most responsible component of each row and its responsibility.
     let private mostResponsible (mixture: Mixture) (data: Dataset) (store: int -> int -> float -> unit) =
-        (mixture.Pass data)
+        let pass = mixture.Pass data
+
+        pass
             .Responsibilities(
-                mixture.Kernel,
+                mixture.KernelFor pass,
                 mixture.WeightArray,
-                fun worker first ->
+                fun worker _ ->
                     let capacity = worker.Tile.Capacity
                     let lanes = worker.Lanes.Span
 
@@ -191,7 +195,7 @@ module Mixture =
                             if lanes[k * capacity + i] > lanes[best * capacity + i] then
                                 best <- k
 
-                        store (first + i) best lanes[best * capacity + i]
+                        store (worker.Row i) best lanes[best * capacity + i]
             )
 
     /// The most probable component of each row, from 0; the first of equals.
@@ -209,22 +213,23 @@ module Mixture =
     /// The log-likelihood Σ w log p(x), in nats, summed over rows.
     let score (mixture: Mixture) (data: Dataset) : float =
         let pass = mixture.WeightedPass data
-        pass.LogLikelihood(mixture.Kernel, mixture.WeightArray)
+        pass.LogLikelihood(mixture.KernelFor pass, mixture.WeightArray)
 
     /// Σ w log max_k r_k: zero when every row is certain.
     let internal classificationPenalty (mixture: Mixture) (data: Dataset) =
         let pass = mixture.WeightedPass data
+        let kernel = mixture.KernelFor pass
         let logWeights = Array.map log mixture.WeightArray
 
         let total =
             pass.Fold(
                 mixture.Count,
-                mixture.Kernel.ScratchLength pass.Capacity,
+                kernel.ScratchLength pass.Capacity,
                 1,
                 1,
                 (fun worker -> worker.Accumulators.Span.Clear()),
                 (fun worker _ ->
-                    pass.Evaluate(worker, mixture.Kernel, mixture.WeightArray, logWeights)
+                    pass.Evaluate(worker, kernel, mixture.WeightArray, logWeights)
                     let capacity = worker.Tile.Capacity
                     let lanes = worker.Lanes.Span
                     let factors = worker.Factors.Span
@@ -251,7 +256,7 @@ module Mixture =
 
     /// The Bayesian information criterion k ln n - 2L with n the total weight; smaller is better.
     let bic (mixture: Mixture) (data: Dataset) =
-        float mixture.FreeParameters * log data.TotalWeight - 2.0 * score mixture data
+        float mixture.FreeParameters * log (mixture.WeightedPass data).TotalWeight - 2.0 * score mixture data
 
     /// The integrated completed likelihood bic - 2 Σ w log max_k r; smaller is better (Biernacki, Celeux & Govaert
     /// 2000).

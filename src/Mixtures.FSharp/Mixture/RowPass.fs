@@ -26,6 +26,20 @@ type internal EStep =
 /// A worker's buffers. Lanes hold a number a row and component, component k's from k * capacity.
 [<Sealed>]
 type internal PassWorker(dimension: int, components: int, capacity: int, scratch: int, accumulators: int, width: int) =
+    let mutable first = 0
+    let mutable order: int[] voption = ValueNone
+
+    /// The tile begins with this row, of rows in this order.
+    member _.StartAt(row: int, rows: int[] voption) =
+        first <- row
+        order <- rows
+
+    /// The number of the tile's i-th row in the data.
+    member _.Row(i: int) =
+        match order with
+        | ValueSome rows -> rows[first + i]
+        | ValueNone -> first + i
+
     member val Tile = Tile(dimension, capacity)
     member val Lanes = AlignedArray(components * capacity)
     member val Evidence = AlignedArray capacity
@@ -89,6 +103,15 @@ type internal OrderedSums() =
     /// The sum of all parts; it holds until the next start.
     member _.Total = total
 
+/// Rows of one pattern of missing cells that make a tile: their position among the rows in order, and how many.
+[<Struct; NoEquality; NoComparison>]
+type internal PatternTile =
+    {
+        Position: int
+        Count: int
+        Pattern: int
+    }
+
 /// Passes over a dataset, tile by tile, with buffers that are kept between passes. Rows are cut into chunks by their
 /// number alone, and chunks are merged in order, so results do not depend on the number of threads.
 [<Sealed>]
@@ -143,13 +166,53 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
         tile.SetCount tile.Count
 
-    let fill start (tile: Tile) =
-        data.Fill(start, tile)
+    // rows that lack cells are ordered by which they lack; those of weight zero are then left out of a fit
+    let patterns =
+        if data.HasMissing then
+            ValueSome(MissingPatterns.find onlyWeighted data)
+        else
+            ValueNone
 
-        if onlyWeighted && data.HasWeights then
-            neutralise tile
+    let patternTiles =
+        match patterns with
+        | ValueNone -> [||]
+        | ValueSome found ->
+            [|
+                for pattern in 0 .. found.Observed.Length - 1 do
+                    for start in found.Starts[pattern] .. capacity .. found.Starts[pattern + 1] - 1 ->
+                        {
+                            Position = start
+                            Count = min capacity (found.Starts[pattern + 1] - start)
+                            Pattern = pattern
+                        }
+            |]
 
-    let tiles = (data.Count + capacity - 1) / capacity
+    let rowOrder = patterns |> ValueOption.map _.Rows
+
+    /// Fills the worker's tile with that of the number, and gives where it begins.
+    let fill number (worker: PassWorker) =
+        let tile = worker.Tile
+
+        match patterns with
+        | ValueNone ->
+            let first = number * capacity
+            data.Fill(first, tile)
+
+            if onlyWeighted && data.HasWeights then
+                neutralise tile
+
+            worker.StartAt(first, ValueNone)
+        | ValueSome found ->
+            let part = patternTiles[number]
+            data.Gather(found.Rows, part.Position, part.Count, tile)
+            tile.Pattern <- part.Pattern
+            worker.StartAt(part.Position, rowOrder)
+
+    let tiles =
+        if patterns.IsSome then
+            patternTiles.Length
+        else
+            (data.Count + capacity - 1) / capacity
 
     new(data, execution) = RowPass(data, execution, false)
     member _.Data = data
@@ -157,20 +220,71 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     /// The rows of a tile.
     member _.Capacity = capacity
 
+    /// The columns that rows have, by pattern; nothing where no cell is missing.
+    member _.Patterns = patterns |> ValueOption.map _.Observed
+
+    /// The kernel of components for this pass: where cells are missing, one that leaves them out.
+    member _.KernelOf(components: IComponents, request: KernelRequest) : IBlockKernel =
+        match patterns with
+        | ValueNone -> components.Kernel request
+        | ValueSome found -> MissingKernel.Of(components, request, found.Observed)
+
+    /// The sum of the weights of the rows that count.
+    member _.TotalWeight =
+        match patterns with
+        | ValueSome found when onlyWeighted ->
+            if data.HasWeights then
+                let weights = data.Weights
+                found.Rows |> Array.sumBy (fun i -> weights.Span[i])
+            else
+                float found.Rows.Length
+        | _ -> data.TotalWeight
+
+    /// The numbers of the rows, grouped by the columns that they have.
+    member _.RowGroups: int[][] =
+        match patterns with
+        | ValueNone -> [| Array.init data.Count id |]
+        | ValueSome found ->
+            Array.init found.Observed.Length (fun pattern ->
+                found.Rows[found.Starts[pattern] .. found.Starts[pattern + 1] - 1])
+
+    /// Σ w s Σ log of the references of the columns that each row has, for shares s of the rows.
+    member pass.LogUnitsOf(reference: float[], share: int -> float) =
+        let weights = data.Weights
+
+        let columns =
+            pass.Patterns |> ValueOption.defaultValue [| [| 0 .. data.Dimension - 1 |] |]
+
+        Array.map2
+            (fun (observed: int[]) (rows: int[]) ->
+                let own = observed |> Array.sumBy (fun c -> log reference[c])
+                let weight i = if data.HasWeights then weights.Span[i] else 1.0
+                own * Array.sumBy (fun i -> weight i * share i) rows)
+            columns
+            pass.RowGroups
+        |> Array.sum
+
+    /// Σ w Σ log of the references of the columns that each row has: what takes log-likelihoods of x / reference to the
+    /// data's units.
+    member pass.LogUnits(reference: float[]) =
+        match patterns with
+        | ValueNone -> data.TotalWeight * Array.sumBy log reference
+        | ValueSome _ -> pass.LogUnitsOf(reference, (fun _ -> 1.0))
+
     /// Whether one pass is too short to share among threads.
     member _.IsSmall = data.Count * data.Dimension <= 32768
 
     member _.Arithmetic = arithmetic
     member _.Execution = execution
 
-    /// Runs the body on every tile, in parallel; it gets a worker whose tile is filled, and the first row's number.
+    /// Runs the body on every tile, in parallel; it gets a worker whose tile is filled, and the tile's number.
     member _.ForEachTile(components: int, scratch: int, body: PassWorker -> int -> unit) =
         prepare components scratch 0
 
         ParallelFold.run execution.ThreadCount tiles (fun index tile ->
             let worker = worker index
-            fill (tile * capacity) worker.Tile
-            body worker (tile * capacity))
+            fill tile worker
+            body worker tile)
 
     /// Runs the body on every tile, and once per chunk (in parallel) reduces what it accumulated into a chunk's own
     /// array; these are then added up in order.
@@ -197,8 +311,8 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             start worker
 
             for tile in chunk * perChunk .. min tileCount ((chunk + 1) * perChunk) - 1 do
-                fill (tile * capacity) worker.Tile
-                body worker (tile * capacity)
+                fill tile worker
+                body worker tile
 
             let part = sums.Rent()
             finish worker part
@@ -214,9 +328,9 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         pass.ForEachTile(
             components,
             scratch,
-            fun worker first ->
+            fun worker number ->
                 RowPass.FillJoint(worker, kernel, logWeights)
-                body worker first
+                body worker number
         )
 
     static member FillJoint(worker: PassWorker, kernel: IBlockKernel, logWeights: float[]) =
@@ -252,9 +366,9 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         pass.JointLogDensities(
             kernel,
             Array.map log weights,
-            fun worker first ->
+            fun worker number ->
                 RowPass.Normalise(arithmetic, worker, weights)
-                body worker first
+                body worker number
         )
 
     /// The statistics of rows whose responsibilities are given: the body fills the lanes.
@@ -269,9 +383,9 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             worker.LogLikelihood.Span.Clear()
             worker.ZeroDensityRows <- 0
 
-        let body (worker: PassWorker) first =
+        let body (worker: PassWorker) number =
             worker.Factors.Span.Fill 1.0
-            fill worker first
+            fill worker number
             let tile = worker.Tile
             let lanes = worker.Lanes.Span
 
