@@ -49,6 +49,14 @@ internal sealed class DataOptions
         Description = "The first row is data; the columns are x1, x2, ….",
     };
 
+    private readonly Choice<MissingCells> missing = new(
+        "--missing",
+        "What becomes of cells without a value (empty, NA, NaN and such): refuse them, or keep them and marginalise.",
+        hasDefault: true,
+        ("refuse", MissingCells.Refuse),
+        ("marginalise", MissingCells.Keep)
+    );
+
     /// <summary>The options, with what the label column is called and for.</summary>
     public DataOptions(string labelOption, string labelDescription) =>
         label = new(labelOption) { Description = labelDescription, HelpName = "COLUMN" };
@@ -67,6 +75,7 @@ internal sealed class DataOptions
         command.Add(delimiter);
         command.Add(header);
         command.Add(noHeader);
+        command.Add(missing);
         command.Validators.Add(result =>
         {
             if (result.GetValue(header) && result.GetValue(noHeader))
@@ -82,7 +91,7 @@ internal sealed class DataOptions
     /// <summary>The options of a command line.</summary>
     public CsvOptions Read(ParseResult parse)
     {
-        var options = CsvOptions.Default;
+        var options = CsvOptions.Default.WithMissing(missing.Read(parse) ?? MissingCells.Refuse);
 
         if (parse.GetValue(columns) is { } names)
         {

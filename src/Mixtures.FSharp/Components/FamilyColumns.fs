@@ -11,9 +11,12 @@ module internal FamilyColumns =
         $"{place} is {Wording.number value}: the {family.Name} family expects {expected}."
 
     /// The first row and column that the family cannot hold, in words. Rows of weight zero may hold anything where
-    /// onlyWeighted says so.
+    /// onlyWeighted says so, but missing cells.
     let check (onlyWeighted: bool) (family: IComponentFamily) (data: Dataset) : string voption =
         match family with
+        | _ when data.HasMissing ->
+            ValueSome
+                $"{data.MissingPlace} is missing: fill it in, remove the row or choose columns without missing cells."
         | :? IColumnwiseFamily as columnwise ->
             let tile = Tile(data.Dimension, 992)
             let mutable found = ValueNone

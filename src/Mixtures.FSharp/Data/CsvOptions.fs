@@ -13,7 +13,7 @@ type CsvHeader =
     /// It is data; the columns are x1, x2, ….
     | Absent
 
-/// How a CSV file is read. A column is given by its name, or by its position, from 1, where no column has that name.
+/// How a data file is read; for other files than CSV, positions and missing cells count. A column is given by its name, or by its position, from 1, where no column has that name.
 /// Numbers are written with a decimal point, whatever the machine's culture.
 type CsvOptions =
     {
@@ -27,9 +27,12 @@ type CsvOptions =
         WeightsColumn: string option
         /// The column of labels (any text; blank for a row without label), if there is one.
         LabelColumn: string option
+        /// What becomes of cells without a value.
+        Missing: MissingCells
     }
 
-    /// A header where the first row is not all numbers, the delimiter detected, all columns, no weights, no labels.
+    /// A header where the first row is not all numbers, the delimiter detected, all columns, no weights, no labels; cells
+    /// without a value are refused.
     static member Default =
         {
             Header = CsvHeader.Auto
@@ -37,6 +40,7 @@ type CsvOptions =
             Columns = None
             WeightsColumn = None
             LabelColumn = None
+            Missing = MissingCells.Refuse
         }
 
     /// The same options with a statement of whether the first row names the columns.
@@ -75,8 +79,12 @@ type CsvOptions =
             LabelColumn = Some column
         }
 
+    /// The same options with a statement of what becomes of cells without a value.
+    member options.WithMissing(missing: MissingCells) = { options with Missing = missing }
+
 /// Functions on CSV options.
 [<RequireQualifiedAccess>]
 module CsvOptions =
-    /// A header where the first row is not all numbers, the delimiter detected, all columns, no weights, no labels.
+    /// A header where the first row is not all numbers, the delimiter detected, all columns, no weights, no labels; cells
+    /// without a value are refused.
     let defaults = CsvOptions.Default

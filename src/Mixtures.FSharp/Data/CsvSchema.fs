@@ -22,12 +22,19 @@ module internal CsvNumber =
         | ""
         | "NA"
         | "N/A"
+        | "NAN"
+        | "+NAN"
+        | "-NAN"
         | "NULL"
         | "NONE"
         | "?"
         | "-"
         | "." -> true
         | _ -> false
+
+    /// What to do about a cell without a value, beyond filling it in.
+    [<Literal>]
+    let KeepMissing = "keep missing cells (--missing marginalise; MissingCells.Keep)"
 
     /// Whether the text is a number written with a decimal comma.
     let hasDecimalComma (text: string) =
@@ -91,7 +98,8 @@ module internal CsvSchema =
             )
 
     // a first record names the columns if a name is asked for or if one of its chosen cells is not a number;
-    // numbers with gaps between them are a record of data that lacks values, which is reported and not swallowed
+    // numbers with gaps between them are a record of data that lacks values, which is reported and not swallowed; so is
+    // one of gaps alone where missing cells are kept
     let private firstRecordIsHeader (reader: CsvReader) (options: CsvOptions) =
         let cells = reader.FieldCount
 
@@ -117,7 +125,9 @@ module internal CsvSchema =
                 chosen |> Array.filter (fun i -> not (CsvNumber.isNumber (reader.GetSpan i)))
 
             let onlyGaps = texts |> Array.forall (reader.GetString >> CsvNumber.isMissing)
-            texts.Length > 0 && not (onlyGaps && texts.Length < chosen.Length)
+
+            texts.Length > 0
+            && not (onlyGaps && (texts.Length < chosen.Length || options.Missing.IsKeep))
 
     /// Reads the schema off the first record, at which the reader stands.
     let read (reader: CsvReader) (file: string) (options: CsvOptions) =

@@ -128,13 +128,16 @@ type internal CsvCursor(path: string, options: CsvOptions) =
     let remedy (position: int) (text: string) =
         if
             row = 1L
+            && position <> schema.Weights
             && schema.Header.IsNone
             && options.Header = CsvHeader.Auto
             && CsvNumber.isMissing text
         then
-            "Fill it in or remove the row; if this line names the columns, say that the file has a header."
+            $"Fill it in, remove the row or {CsvNumber.KeepMissing}; if this line names the columns, say that the file has a header."
+        elif position = schema.Weights && CsvNumber.isMissing text then
+            "A weight cannot be missing: fill it in or remove the row."
         elif CsvNumber.isMissing text then
-            "Fill it in, remove the row or choose other columns."
+            $"Fill it in, remove the row, choose other columns or {CsvNumber.KeepMissing}."
         elif CsvNumber.hasDecimalComma text then
             "Write numbers with a decimal point."
         elif row = 1L && options.Columns.IsNone then
@@ -174,6 +177,20 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
         raise (DataException $"{place position}: {what}. {remedy position text}")
 
+    let keepsMissing = options.Missing.IsKeep
+
+    // a cell that is no finite number: missing, if that is allowed
+    let notFinite (position: int) =
+        if
+            keepsMissing
+            && position <> schema.Weights
+            && (reader.GetSpan(position).IsEmpty
+                || CsvNumber.isMissing (reader.GetString position))
+        then
+            Double.NaN
+        else
+            reject position
+
     // CsvHelper's parser is the faster one, and takes commas for thousands separators
     let number (position: int) =
         let mutable value = 0.0
@@ -185,9 +202,9 @@ type internal CsvCursor(path: string, options: CsvOptions) =
                 && not (reader.GetSpan(position).Contains ','B)
             )
         then
-            reject position
-
-        value
+            notFinite position
+        else
+            value
 
     let weight (position: int) =
         let value = number position
@@ -285,6 +302,9 @@ type internal CsvSource(path: string, options: CsvOptions) =
     let schema =
         use cursor = new CsvCursor(path, options)
         cursor.Schema
+
+    /// What becomes of cells without a value.
+    member _.Missing = options.Missing
 
     interface IRowSource with
         member _.ColumnNames = schema.Names

@@ -4,28 +4,59 @@ open System
 open System.Collections.Generic
 
 /// A table of numbers, one row per observation: named columns, optional row weights, optional labels. Immutable.
-/// Every number is finite, and there is at least one row and one column; sources that break this raise DataException.
+/// Every number is finite, or NaN where the value is missing and missing cells were to be kept; there is at least one row
+/// and one column. Sources that break this raise DataException.
 [<Sealed>]
 type Dataset
     internal
-    (storage: Storage, columns: int[], names: string[], named: bool, weights: RowWeights option, labels: Labels option)
-    =
-    static let ofStorage (storage: Storage) (names: IReadOnlyList<string> | null) =
-        let columns = Array.init storage.Columns id
+    (storage: Storage, columns: DatasetColumn[], named: bool, weights: RowWeights option, labels: Labels option) =
+    let positions = columns |> Array.map _.Position
+    let names = columns |> Array.map _.Name
+    let hasMissing = columns |> Array.exists (fun column -> column.Missing > 0)
 
-        match names with
-        | null -> Dataset(storage, columns, ColumnNames.generate columns.Length, false, None, None)
-        | names -> Dataset(storage, columns, ColumnNames.check names columns.Length, true, None, None)
+    static let ofStorage (missing: MissingCells) (storage: Storage) (names: IReadOnlyList<string> | null) =
+        let given =
+            match names with
+            | null -> ColumnNames.generate storage.Columns
+            | names -> ColumnNames.check names storage.Columns
 
-    static let ofCursor (cursor: IRowCursor) (names: string[]) named hasWeights =
-        let table = Table.ofCursor cursor names.Length hasWeights
-        Dataset(table.Storage, Array.init names.Length id, names, named, table.Weights, table.Labels)
+        Dataset(storage, DatasetColumn.ofStorage missing storage given, not (isNull names), None, None)
+
+    static let ofCursor (missing: MissingCells) (cursor: IRowCursor) (names: string[]) named hasWeights =
+        let table = Table.ofCursor missing cursor names.Length hasWeights
+        let columns = DatasetColumn.ofStorage missing table.Storage names
+        Dataset(table.Storage, columns, named, table.Weights, table.Labels)
+
+    let checkColumn (index: int) =
+        if index < 0 || index >= columns.Length then
+            invalidArg (nameof index) $"expected a column from 0 to {columns.Length - 1}, received {index}"
+
+    /// What to keep of this dataset's missing cells when its numbers are copied.
+    let kept =
+        if hasMissing then
+            MissingCells.Keep
+        else
+            MissingCells.Refuse
 
     /// The number of rows, N.
     member _.Count = storage.Rows
 
     /// The number of columns, D.
     member _.Dimension = columns.Length
+
+    /// Whether any cell is missing: NaN in the numbers.
+    member _.HasMissing = hasMissing
+
+    /// How many cells of a column (index from 0) are missing.
+    member _.MissingCount(index: int) : int =
+        checkColumn index
+        columns[index].Missing
+
+    /// Where the first missing cell is, in words; to be asked where there is one.
+    member internal _.MissingPlace =
+        match DatasetColumn.firstMissing storage columns with
+        | ValueSome(struct (row, column)) -> $"Row {row + 1}, column '{names[column]}'"
+        | ValueNone -> "No cell"
 
     /// The names of the columns; x1, x2, … where the source has none.
     member _.ColumnNames: IReadOnlyList<string> = Array.AsReadOnly names
@@ -75,7 +106,7 @@ type Dataset
             invalidArg (nameof tile) $"expected a tile of {columns.Length} columns, received {tile.Dimension}"
 
         let count = min tile.Capacity (storage.Rows - start)
-        storage.FillBlock(start, count, columns, tile.Data, tile.Capacity)
+        storage.FillBlock(start, count, positions, tile.Data, tile.Capacity)
 
         match weights with
         | None -> tile.Weights.Slice(0, count).Fill 1.0
@@ -111,7 +142,7 @@ type Dataset
             invalidArg (nameof index) $"expected a row from 0 to {storage.Rows - 1}, received {index}"
 
         let row = Array.zeroCreate columns.Length
-        storage.FillBlock(index, 1, columns, row.AsSpan(), 1)
+        storage.FillBlock(index, 1, positions, row.AsSpan(), 1)
         row
 
     /// The chosen rows (indices from 0, repeated or not), with their weights and without labels, as a copy.
@@ -124,7 +155,7 @@ type Dataset
             if rows[i] < 0 || rows[i] >= storage.Rows then
                 invalidArg (nameof rows) $"expected rows from 0 to {storage.Rows - 1}, received {rows[i]}"
 
-            storage.FillBlock(rows[i], 1, columns, values.AsSpan(i * d, d), 1)
+            storage.FillBlock(rows[i], 1, positions, values.AsSpan(i * d, d), 1)
 
         let picked =
             match weights with
@@ -133,15 +164,14 @@ type Dataset
                 let all = w.Array
                 Some(RowWeights.OfArray(Array.init rows.Count (fun i -> all[rows[i]])))
 
-        Dataset(Table.ofRowMajor (values, d), Array.init d id, names, named, picked, None)
+        let taken = Table.ofRowMajor kept values d
+        Dataset(taken, DatasetColumn.ofStorage kept taken names, named, picked, None)
 
     /// The numbers of one column (index from 0): N numbers.
     member _.Column(index: int) : float[] =
-        if index < 0 || index >= columns.Length then
-            invalidArg (nameof index) $"expected a column from 0 to {columns.Length - 1}, received {index}"
-
+        checkColumn index
         let values = Array.zeroCreate storage.Rows
-        storage.Fill(0, columns[index], values.AsSpan())
+        storage.Fill(0, positions[index], values.AsSpan())
         values
 
     /// The same rows with other weights, one a row: finite, not negative, not all zero.
@@ -154,7 +184,7 @@ type Dataset
                     $"""{Wording.count rowWeights.Count "weight"} for {Wording.count storage.Rows "row"}: give one weight for each row."""
             )
 
-        Dataset(storage, columns, names, named, Some(RowWeights.OfArray(Seq.toArray rowWeights)), labels)
+        Dataset(storage, columns, named, Some(RowWeights.OfArray(Seq.toArray rowWeights)), labels)
 
     /// The same rows with labels, one a row.
     member _.WithLabels(rowLabels: Labels) =
@@ -166,7 +196,7 @@ type Dataset
                     $"""{Wording.count rowLabels.Count "label"} for {Wording.count storage.Rows "row"}: give one label for each row."""
             )
 
-        Dataset(storage, columns, names, named, weights, Some rowLabels)
+        Dataset(storage, columns, named, weights, Some rowLabels)
 
     /// The same rows with labels, one a row; a blank name means no label.
     member data.WithLabels(names: seq<string>) =
@@ -175,7 +205,12 @@ type Dataset
 
     /// The same columns under other names: D names, none blank, no two alike.
     member _.WithColumnNames(columnNames: IReadOnlyList<string>) =
-        Dataset(storage, columns, ColumnNames.check columnNames columns.Length, true, weights, labels)
+        let names = ColumnNames.check columnNames columns.Length
+
+        let renamed =
+            Array.map2 (fun (column: DatasetColumn) name -> { column with Name = name }) columns names
+
+        Dataset(storage, renamed, true, weights, labels)
 
     /// The chosen columns, by position from 0, in the order given; at least one.
     member _.SelectAt(positions: IReadOnlyList<int>) =
@@ -188,16 +223,8 @@ type Dataset
             if position < 0 || position >= columns.Length then
                 invalidArg (nameof positions) $"expected columns 0 to {columns.Length - 1}, received {position}"
 
-        let chosen = Seq.toArray positions
-
-        Dataset(
-            storage,
-            chosen |> Array.map (fun i -> columns[i]),
-            chosen |> Array.map (fun i -> names[i]),
-            named,
-            weights,
-            labels
-        )
+        let chosen = positions |> Seq.map (fun i -> columns[i]) |> Seq.toArray
+        Dataset(storage, chosen, named, weights, labels)
 
     /// The chosen columns, by name, in the order given; DataException where there is no such column.
     member data.Select(columnNames: IReadOnlyList<string>) =
@@ -257,13 +284,21 @@ type Dataset
             | None -> table
 
         match labelColumn with
-        | Some position -> table.WithLabels(data.Column position |> Seq.map string)
+        | Some position ->
+            table.WithLabels(
+                data.Column position
+                |> Seq.map (fun v -> if Double.IsNaN v then "" else string v)
+            )
         | None -> table
 
     override _.ToString() =
         let extras =
             (if weights.IsSome then ", weighted" else "")
             + (if labels.IsSome then ", labelled" else "")
+            + (if hasMissing then
+                   $""", {Wording.count (columns |> Array.sumBy _.Missing) "missing cell"}"""
+               else
+                   "")
 
         $"""{Wording.count storage.Rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show names}"""
 
@@ -275,11 +310,16 @@ type Dataset
     static member FromCsv(path: string, options: CsvOptions) =
         use cursor = new CsvCursor(path, options)
         let schema = cursor.Schema
-        ofCursor cursor schema.Names schema.Header.IsSome (schema.Weights >= 0)
+        ofCursor options.Missing cursor schema.Names schema.Header.IsSome (schema.Weights >= 0)
 
     /// Reads a NumPy NPY file (versions 1 to 3): little-endian float64, float32 or bytes, kept in their own type; one
     /// dimension (a column) or two (rows x columns), in C or Fortran order.
-    static member FromNpy(path: string) = ofStorage (NpyFile.read path) null
+    static member FromNpy(path: string) =
+        Dataset.FromNpy(path, MissingCells.Refuse)
+
+    /// Reads a NumPy NPY file, with a statement of what becomes of NaN.
+    static member FromNpy(path: string, missing: MissingCells) =
+        ofStorage missing (NpyFile.read missing path) null
 
     /// Reads an IDX file of unsigned bytes, plain or gzip (MNIST's own files as they are): one row an image, its pixels
     /// row by row; they stay bytes in memory.
@@ -302,6 +342,12 @@ type Dataset
 
     /// The same rows with 1 where a number is at least the threshold, else 0; a byte a number.
     member data.Binarise(threshold: float) : Dataset =
+        if hasMissing then
+            raise (
+                DataException
+                    $"{data.MissingPlace} is missing: it is neither 0 nor 1. Fill it in, remove the row or select other columns."
+            )
+
         let d = data.Dimension
         let values = Array.zeroCreate<byte>(data.Count * d)
 
@@ -311,7 +357,7 @@ type Dataset
             for i in 0 .. column.Length - 1 do
                 values[i * d + c] <- if column[i] >= threshold then 1uy else 0uy
 
-        data.Like(Table.ofRowMajor (values, d))
+        data.Like(Table.ofRowMajor kept values d)
 
     /// The same rows, every number times a factor; float32 in memory.
     member data.Scale(factor: float) : Dataset =
@@ -327,11 +373,11 @@ type Dataset
             for i in 0 .. column.Length - 1 do
                 values[i * d + c] <- float32 (column[i] * factor)
 
-        data.Like(Table.ofRowMajor (values, d))
+        data.Like(Table.ofRowMajor kept values d)
 
     /// Other numbers of the same rows and columns.
     member private _.Like(other: Storage) : Dataset =
-        Dataset(other, Array.init columns.Length id, names, named, weights, labels)
+        Dataset(other, DatasetColumn.ofStorage kept other names, named, weights, labels)
 
     /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the default options.
     static member FromFile(path: string) =
@@ -344,7 +390,7 @@ type Dataset
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
         if path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) then
-            Dataset.FromNpy(path).Choose(options, DataFile.name path)
+            Dataset.FromNpy(path, options.Missing).Choose(options, DataFile.name path)
         elif IdxFile.isIdx path then
             Dataset.FromIdx(path).Choose(options, DataFile.name path)
         else
@@ -358,7 +404,13 @@ type Dataset
         | :? Dataset as data -> data
         | _ ->
             use cursor = source.Open()
-            ofCursor cursor (Seq.toArray source.ColumnNames) source.HasColumnNames source.HasWeights
+
+            let missing =
+                match source with
+                | :? CsvSource as file -> file.Missing
+                | _ -> MissingCells.Refuse
+
+            ofCursor missing cursor (Seq.toArray source.ColumnNames) source.HasColumnNames source.HasWeights
 
     /// A copy of an N x D array, one row per observation.
     static member FromRows(rows: float[,]) = Dataset.FromRows(rows, null)
@@ -366,7 +418,13 @@ type Dataset
     /// A copy of an N x D array, one row per observation, with D column names (or null).
     static member FromRows(rows: float[,], columnNames: IReadOnlyList<string> | null) =
         ArgumentNullException.ThrowIfNull(rows, nameof rows)
-        ofStorage (Table.ofArray2D rows) columnNames
+        ofStorage MissingCells.Refuse (Table.ofArray2D MissingCells.Refuse rows) columnNames
+
+    /// A copy of an N x D array, one row per observation, with D column names (or null) and a statement of what becomes of
+    /// NaN.
+    static member FromRows(rows: float[,], columnNames: IReadOnlyList<string> | null, missing: MissingCells) =
+        ArgumentNullException.ThrowIfNull(rows, nameof rows)
+        ofStorage missing (Table.ofArray2D missing rows) columnNames
 
     /// A copy of rows of equal length, one per observation.
     static member FromRows(rows: seq<float[]>) = Dataset.FromRows(rows, null)
@@ -374,17 +432,28 @@ type Dataset
     /// A copy of rows of equal length, one per observation, with D column names (or null).
     static member FromRows(rows: seq<float[]>, columnNames: IReadOnlyList<string> | null) =
         ArgumentNullException.ThrowIfNull(rows, nameof rows)
-        ofStorage (Table.ofRows rows) columnNames
+        ofStorage MissingCells.Refuse (Table.ofRows MissingCells.Refuse rows) columnNames
+
+    /// A copy of rows of equal length, one per observation, with D column names (or null) and a statement of what becomes of
+    /// NaN.
+    static member FromRows(rows: seq<float[]>, columnNames: IReadOnlyList<string> | null, missing: MissingCells) =
+        ArgumentNullException.ThrowIfNull(rows, nameof rows)
+        ofStorage missing (Table.ofRows missing rows) columnNames
 
     /// A copy of a single column, one number per observation.
     static member FromColumn(values: seq<float>) =
         ArgumentNullException.ThrowIfNull(values, nameof values)
-        ofStorage (Table.ofColumn values) null
+        ofStorage MissingCells.Refuse (Table.ofColumn MissingCells.Refuse values) null
 
     /// A copy of a single column, one number per observation, with its name.
     static member FromColumn(values: seq<float>, columnName: string) =
         ArgumentNullException.ThrowIfNull(values, nameof values)
-        ofStorage (Table.ofColumn values) [| columnName |]
+        Dataset.FromColumn(values, columnName, MissingCells.Refuse)
+
+    /// A copy of a single column, one number per observation, with its name and a statement of what becomes of NaN.
+    static member FromColumn(values: seq<float>, columnName: string, missing: MissingCells) =
+        ArgumentNullException.ThrowIfNull(values, nameof values)
+        ofStorage missing (Table.ofColumn missing values) [| columnName |]
 
     /// A copy of N x D numbers, row by row.
     static member FromDoubles(values: float[], columns: int) =
@@ -392,8 +461,15 @@ type Dataset
 
     /// A copy of N x D numbers, row by row, with D column names (or null).
     static member FromDoubles(values: float[], columns: int, columnNames: IReadOnlyList<string> | null) =
+        Dataset.FromDoubles(values, columns, columnNames, MissingCells.Refuse)
+
+    /// A copy of N x D numbers, row by row, with D column names (or null) and a statement of what becomes of
+    /// NaN.
+    static member FromDoubles
+        (values: float[], columns: int, columnNames: IReadOnlyList<string> | null, missing: MissingCells)
+        =
         ArgumentNullException.ThrowIfNull(values, nameof values)
-        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+        ofStorage missing (Table.ofRowMajor missing values columns) columnNames
 
     /// A copy of N x D float32 numbers, row by row; they stay float32 in memory.
     static member FromSingles(values: float32[], columns: int) =
@@ -401,8 +477,15 @@ type Dataset
 
     /// A copy of N x D float32 numbers, row by row, with D column names (or null); they stay float32 in memory.
     static member FromSingles(values: float32[], columns: int, columnNames: IReadOnlyList<string> | null) =
+        Dataset.FromSingles(values, columns, columnNames, MissingCells.Refuse)
+
+    /// A copy of N x D float32 numbers, row by row, with D column names (or null) and a statement of what becomes of
+    /// NaN; they stay float32 in memory.
+    static member FromSingles
+        (values: float32[], columns: int, columnNames: IReadOnlyList<string> | null, missing: MissingCells)
+        =
         ArgumentNullException.ThrowIfNull(values, nameof values)
-        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+        ofStorage missing (Table.ofRowMajor missing values columns) columnNames
 
     /// A copy of N x D bytes, row by row; they stay bytes in memory.
     static member FromBytes(values: byte[], columns: int) =
@@ -411,7 +494,7 @@ type Dataset
     /// A copy of N x D bytes, row by row, with D column names (or null); they stay bytes in memory.
     static member FromBytes(values: byte[], columns: int, columnNames: IReadOnlyList<string> | null) =
         ArgumentNullException.ThrowIfNull(values, nameof values)
-        ofStorage (Table.ofRowMajor (values, columns)) columnNames
+        ofStorage MissingCells.Refuse (Table.ofRowMajor MissingCells.Refuse values columns) columnNames
 
     interface IRowSource with
         member _.ColumnNames = names

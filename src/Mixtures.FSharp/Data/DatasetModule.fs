@@ -44,6 +44,14 @@ module Dataset =
     /// A copy of a single column, one number per observation.
     let ofColumn (values: seq<float>) = Dataset.FromColumn values
 
+    /// A copy of an N x D array, one row per observation, whose NaN are missing cells and kept.
+    let ofArray2DWithMissing (rows: float[,]) =
+        Dataset.FromRows(rows, null, MissingCells.Keep)
+
+    /// A copy of rows of equal length, one per observation, whose NaN are missing cells and kept.
+    let ofRowsWithMissing (rows: float[] list) =
+        Dataset.FromRows(rows, null, MissingCells.Keep)
+
     /// The labels of the rows, if there are any.
     let labels (data: Dataset) = data.LabelsOption
 

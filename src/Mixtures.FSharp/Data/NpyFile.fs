@@ -11,7 +11,8 @@ open System.Text
 open System.Text.RegularExpressions
 
 /// Reads NumPy's NPY files (format versions 1 to 3; NumPy Enhancement Proposal 1): little-endian float64 and float32
-/// and bytes, in C or Fortran order, with one dimension (a column) or two (rows x columns). Numbers keep their own type.
+/// and bytes, in C or Fortran order, with one dimension (a column) or two (rows x columns). Numbers keep their own type;
+/// NaN is kept where missing cells are.
 [<RequireQualifiedAccess>]
 module internal NpyFile =
     [<Literal>]
@@ -97,10 +98,11 @@ module internal NpyFile =
 
         int rows, int columns
 
-    // fills an array with the file's next numbers and checks that they are finite; `place` gives an element's row and
+    // fills an array with the file's next numbers and checks that they are finite or, if kept, missing; `place` gives an element's row and
     // column
     let private readChunk<'T when 'T: struct and 'T :> INumberBase<'T> and 'T: (new: unit -> 'T) and 'T :> ValueType>
         file
+        (missing: MissingCells)
         (stream: Stream)
         (offset: int64)
         (expected: int64)
@@ -125,14 +127,22 @@ module internal NpyFile =
             if not (TensorPrimitives.IsFiniteAll<'T> values) then
                 let mutable i = from
 
-                while 'T.IsFinite chunk[i] do
+                while i < from + part
+                      && ('T.IsFinite chunk[i] || (missing.IsKeep && 'T.IsNaN chunk[i])) do
                     i <- i + 1
 
-                let struct (row, column) = place i
+                if i < from + part then
+                    let struct (row, column) = place i
 
-                fail
-                    file
-                    $"row {row + 1}, column {column + 1}: {Wording.number (Double.CreateTruncating chunk[i])} is not a finite number. Replace it or remove the row."
+                    let remedy =
+                        if 'T.IsNaN chunk[i] then
+                            $"Replace it, remove the row or {CsvNumber.KeepMissing}."
+                        else
+                            "Replace it or remove the row."
+
+                    fail
+                        file
+                        $"row {row + 1}, column {column + 1}: {Wording.number (Double.CreateTruncating chunk[i])} is not a finite number. {remedy}"
 
             from <- from + part
 
@@ -140,6 +150,7 @@ module internal NpyFile =
 
     let private numbers<'T when 'T: struct and 'T :> INumberBase<'T> and 'T: (new: unit -> 'T) and 'T :> ValueType>
         file
+        missing
         (stream: Stream)
         start
         rows
@@ -164,7 +175,7 @@ module internal NpyFile =
             let place column i = struct (i, column)
 
             let columnOf c =
-                readChunk<'T> file stream (start + int64 c * int64 rows * size) expected (place c) rows
+                readChunk<'T> file missing stream (start + int64 c * int64 rows * size) expected (place c) rows
 
             ColumnMajorStorage<'T>(Array.init columns columnOf, rows)
         else
@@ -180,13 +191,13 @@ module internal NpyFile =
                     struct (before + i / columns, i % columns)
 
                 let offset = start + int64 first * int64 columns * size
-                chunks.Add(readChunk<'T> file stream offset expected place (count * columns))
+                chunks.Add(readChunk<'T> file missing stream offset expected place (count * columns))
                 first <- first + count
 
             RowMajorStorage<'T>(chunks, rowsPerChunk, rows, columns)
 
     /// Reads a file.
-    let read (path: string) =
+    let read (missing: MissingCells) (path: string) =
         let file = DataFile.name path
         use stream = DataFile.openRead path
 
@@ -197,11 +208,11 @@ module internal NpyFile =
             let rows, columns = field file text "'shape'\\s*:\\s*\\(([^)]*)\\)" |> shape file
 
             match dtype with
-            | "<f8" -> numbers<float> file stream start rows columns fortran
-            | "<f4" -> numbers<float32> file stream start rows columns fortran
+            | "<f8" -> numbers<float> file missing stream start rows columns fortran
+            | "<f4" -> numbers<float32> file missing stream start rows columns fortran
             | "|u1"
             | "<u1"
-            | "u1" -> numbers<byte> file stream start rows columns fortran
+            | "u1" -> numbers<byte> file missing stream start rows columns fortran
             | _ ->
                 fail
                     file

@@ -17,19 +17,38 @@ type internal Table =
 [<RequireQualifiedAccess>]
 module internal Table =
     let private notFinite (row: int) (column: int) (value: float) =
+        let remedy =
+            if Double.IsNaN value then
+                "Replace it, remove the row or keep missing cells (MissingCells.Keep)."
+            else
+                "Replace it or remove the row."
+
         raise (
-            DataException
-                $"Row {row + 1}, column {column + 1}: {Wording.number value} is not a finite number. Replace it or remove the row."
+            DataException $"Row {row + 1}, column {column + 1}: {Wording.number value} is not a finite number. {remedy}"
         )
 
-    let private checkRow (values: ReadOnlySpan<float>, row: int) =
-        if not (TensorPrimitives.IsFiniteAll<float> values) then
-            let mutable c = 0
+    /// The first number that is refused, or -1.
+    let private firstRefused<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (missing: MissingCells)
+        (values: ReadOnlySpan<'T>)
+        =
+        let mutable at = -1
 
-            while Double.IsFinite values[c] do
-                c <- c + 1
+        if not (TensorPrimitives.IsFiniteAll<'T> values) then
+            let mutable i = 0
 
-            notFinite row c values[c]
+            while at < 0 && i < values.Length do
+                if not ('T.IsFinite values[i]) && not (missing.IsKeep && 'T.IsNaN values[i]) then
+                    at <- i
+
+                i <- i + 1
+
+        at
+
+    let private checkRow (missing: MissingCells) (values: ReadOnlySpan<float>) (row: int) =
+        match firstRefused missing values with
+        | -1 -> ()
+        | c -> notFinite row c values[c]
 
     let private noRows () =
         raise (DataException "There are no rows: give at least one.")
@@ -38,7 +57,7 @@ module internal Table =
         raise (DataException "The rows have no columns: give at least one number in each row.")
 
     /// N x D numbers.
-    let ofArray2D (values: float[,]) : Storage =
+    let ofArray2D (missing: MissingCells) (values: float[,]) : Storage =
         let rows = values.GetLength 0
         let columns = values.GetLength 1
 
@@ -56,12 +75,12 @@ module internal Table =
             for c in 0 .. columns - 1 do
                 row[c] <- values[r, c]
 
-            checkRow (Span.op_Implicit row, r)
+            checkRow missing (Span.op_Implicit row) r
 
         builder.ToStorage()
 
     /// Rows of equal length.
-    let ofRows (rows: seq<float[]>) : Storage =
+    let ofRows (missing: MissingCells) (rows: seq<float[]>) : Storage =
         use rows = rows.GetEnumerator()
 
         if not (rows.MoveNext()) then
@@ -94,18 +113,18 @@ module internal Table =
                         $"""Row {index + 1} has {Wording.count row.Length "number"}, but the first row has {first.Length}: give every row as many."""
                 )
 
-            checkRow (ReadOnlySpan<float> row, index)
+            checkRow missing (ReadOnlySpan<float> row) index
             row.CopyTo(builder.AddRow())
             more <- rows.MoveNext()
 
         builder.ToStorage()
 
     /// One number a row.
-    let ofColumn (values: seq<float>) : Storage =
+    let ofColumn (missing: MissingCells) (values: seq<float>) : Storage =
         let builder = StorageBuilder 1
 
         for value in values do
-            if not (Double.IsFinite value) then
+            if not (Double.IsFinite value || (missing.IsKeep && Double.IsNaN value)) then
                 notFinite builder.Rows 0 value
 
             builder.AddRow()[0] <- value
@@ -116,7 +135,11 @@ module internal Table =
         builder.ToStorage()
 
     /// Row-major numbers of another type, which is kept.
-    let ofRowMajor<'T when 'T: struct and 'T :> INumberBase<'T>> (values: 'T[], columns: int) : Storage =
+    let ofRowMajor<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (missing: MissingCells)
+        (values: 'T[])
+        (columns: int)
+        : Storage =
         if columns < 1 then
             invalidArg (nameof columns) $"expected at least 1 column, received {columns}"
 
@@ -129,15 +152,15 @@ module internal Table =
                     $"""{Wording.count values.Length "number"} cannot fill rows of {Wording.count columns "column"}: give a multiple of {columns}."""
             )
 
-        if not (TensorPrimitives.IsFiniteAll<'T>(ReadOnlySpan<'T> values)) then
-            let i = values |> Array.findIndex (fun value -> not ('T.IsFinite value))
-            notFinite (i / columns) (i % columns) (Double.CreateTruncating values[i])
+        match firstRefused<'T> missing (ReadOnlySpan<'T> values) with
+        | -1 -> ()
+        | i -> notFinite (i / columns) (i % columns) (Double.CreateTruncating values[i])
 
         let rows = values.Length / columns
         RowMajorStorage<'T>([| Array.copy values |], rows, rows, columns)
 
     /// All rows of a cursor.
-    let ofCursor (cursor: IRowCursor) (columns: int) hasWeights =
+    let ofCursor (missing: MissingCells) (cursor: IRowCursor) (columns: int) hasWeights =
         let tile = Tile(columns, max 32 (32768 / columns / 32 * 32))
         let builder = StorageBuilder columns
         let weights = StorageBuilder 1
@@ -160,7 +183,7 @@ module internal Table =
                 for c in 0 .. columns - 1 do
                     row[c] <- data[c * tile.Capacity + r]
 
-                checkRow (Span.op_Implicit row, index)
+                checkRow missing (Span.op_Implicit row) index
 
                 if hasWeights then
                     weights.AddRow()[0] <- tile.Weights[r]

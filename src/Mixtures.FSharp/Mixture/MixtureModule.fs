@@ -280,7 +280,11 @@ module Mixture =
 
         let storage = RowMajorStorage<float>([| values |], count, count, d)
         let labels = Labels(codes, Array.init mixture.Count (fun k -> string (k + 1)))
-        Dataset(storage, [| 0 .. d - 1 |], Seq.toArray mixture.ColumnNames, mixture.HasColumnNames, None, Some labels)
+
+        let columns =
+            DatasetColumn.ofStorage MissingCells.Refuse storage (Seq.toArray mixture.ColumnNames)
+
+        Dataset(storage, columns, mixture.HasColumnNames, None, Some labels)
 
     /// The mean of the mixture: D numbers.
     let mean (mixture: Mixture) : float[] =

@@ -134,7 +134,9 @@ module Schema =
         let distinct = values |> Array.distinct |> Array.truncate 50
         let whole = values |> Array.forall Whole.isCount
 
-        if distinct.Length = 1 then
+        if distinct.Length = 0 then
+            None, "no values: left out"
+        elif distinct.Length = 1 then
             None, $"constant ({Wording.number distinct[0]}): left out"
         elif distinct |> Array.forall (fun v -> v = 0.0 || v = 1.0) then
             Some Families.bernoulli, "only 0 and 1"
@@ -154,7 +156,7 @@ module Schema =
         else
             Some Families.gaussian, "numbers that are not all whole"
 
-    /// A choice for each column, by its values (of rows with positive weight): 0 and 1 are Bernoulli; at most five different
+    /// A choice for each column, by its values (those not missing, of rows with positive weight): 0 and 1 are Bernoulli; at most five different
     /// small whole numbers are levels; other counts are Poisson, or negative binomial where their variance is more than 1.5
     /// times their mean; anything else is Gaussian. Constant columns are left out.
     let infer (data: Dataset) : SchemaChoice[] =
@@ -164,7 +166,8 @@ module Schema =
             let values =
                 data.Column c
                 |> Array.indexed
-                |> Array.filter (fun (i, _) -> not data.HasWeights || weights.Span[i] > 0.0)
+                |> Array.filter (fun (i, value) ->
+                    not (Double.IsNaN value) && (not data.HasWeights || weights.Span[i] > 0.0))
                 |> Array.map snd
 
             let family, reason = choose values

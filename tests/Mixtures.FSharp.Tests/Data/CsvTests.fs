@@ -346,6 +346,7 @@ let ``options are changed one at a time`` () =
             .WithColumns("a", "b")
             .WithWeightsColumn("w")
             .WithLabelColumn("t")
+            .WithMissing(MissingCells.Keep)
 
     let expected =
         {
@@ -354,6 +355,7 @@ let ``options are changed one at a time`` () =
             Columns = Some [ "a"; "b" ]
             WeightsColumn = Some "w"
             LabelColumn = Some "t"
+            Missing = MissingCells.Keep
         }
 
     Assert.Equal(expected, options)

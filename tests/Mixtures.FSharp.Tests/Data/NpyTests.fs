@@ -164,3 +164,31 @@ let ``a file is read by its extension`` () =
         |> rejects [ "no column 'w'"; "from 1 to 3" ])
 
     withCsv "a\n1\n" (fun path -> Assert.Equal("a", (Dataset.FromFile path).ColumnNames[0]))
+
+/// Catches NaN that is refused though asked for, infinity that is let through with it, and a choice that options lose.
+[<Theory>]
+[<InlineData("<f8", false)>]
+[<InlineData("<f8", true)>]
+[<InlineData("<f4", false)>]
+[<InlineData("<f4", true)>]
+let ``missing cells are kept where asked`` dtype fortran =
+    let keep = CsvOptions.defaults.WithMissing MissingCells.Keep
+
+    let file worst =
+        npy 1 dtype fortran 3 2 (fun r c ->
+            if r = 1 && c = 1 then nan
+            elif r = 2 && c = 0 then worst
+            else 1.0)
+
+    withBytes ".npy" (file 2.0) (fun path ->
+        for data in [ Dataset.FromNpy(path, MissingCells.Keep); Dataset.FromFile(path, keep) ] do
+            Assert.Equal<int[]>([| 0; 1 |], Array.init 2 data.MissingCount)
+            let row = data.Row 1
+            Assert.Equal((1.0, true), (row[0], Double.IsNaN row[1]))
+
+        (fun () -> Dataset.ofNpy path)
+        |> rejects [ "row 2, column 2"; "NaN"; "--missing marginalise" ])
+
+    withBytes ".npy" (file infinity) (fun path ->
+        (fun () -> Dataset.FromFile(path, keep))
+        |> rejects [ "row 3, column 1"; "Infinity" ])
