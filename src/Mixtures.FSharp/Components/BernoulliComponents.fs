@@ -83,6 +83,9 @@ module internal BernoulliProbability =
     /// log p - log(1 - p)
     let logit (p: float) = log p - SpecialFunctions.log1p -p
 
+    /// The logit of the largest probability.
+    let LargestLogit = logit (1.0 - Least)
+
     /// log(1 - p) of a logit: -log(1 + eˡ).
     let logRest (logit: float) =
         -(max logit 0.0) - SpecialFunctions.log1p (exp -(abs logit))
@@ -291,7 +294,8 @@ type internal BernoulliComponents(family: IComponentFamily, count: int, dimensio
                 if d = 0 then
                     ValueNone
                 else
-                    let logits = Array.init (count * d) (fun at -> logits[at / d * dimension + observed[at % d]])
+                    let logits =
+                        Array.init (count * d) (fun at -> logits[at / d * dimension + observed[at % d]])
 
                     BernoulliComponents(family, count, d, logits) :> IComponents
                     |> fun part -> ValueSome(part.Kernel(request.Of(observed, dimension)))
@@ -303,6 +307,5 @@ type internal BernoulliComponents(family: IComponentFamily, count: int, dimensio
                 inner,
                 Array.init (count * d) (fun at -> at / d * dimension + observed[at % d]),
                 count * dimension,
-                fun counts statistics columnCounts ->
-                    BernoulliStatistics(dimension, counts, statistics, columnCounts)
+                fun counts statistics columnCounts -> BernoulliStatistics(dimension, counts, statistics, columnCounts)
             )

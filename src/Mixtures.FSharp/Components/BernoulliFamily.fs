@@ -103,9 +103,21 @@ type internal BernoulliFamily() =
                 d
                 (Array.init s.Sums.Length (fun at ->
                     let weight = 2.0 * scale.TotalWeight / max 1.0 scale.EffectiveRows
-                    gentle ((s.Sums[at] + weight * scale.Means[at % d]) / (s.CountOf(at / d, at % d) + weight))))
 
-        member _.Project(components, _, _) = components
+                    gentle (
+                        (s.Sums[at] + weight * scale.Means[at % d])
+                        / (s.CountOf(at / d, at % d) + weight)
+                    )))
+
+        // an accelerated step may leave the bounds, from which the next M-step would fall back
+        member this.Project(components, _, _) =
+            let logits = (componentsOf components).Logits
+
+            if logits |> Array.forall (fun l -> abs l <= BernoulliProbability.LargestLogit) then
+                components
+            else
+                let most = BernoulliProbability.LargestLogit
+                this.OfLogits(components.Count, components.Dimension, logits |> Array.map (max -most >> min most))
 
         member this.Reseed(components, k, point, scale) =
             let d = components.Dimension

@@ -101,8 +101,7 @@ type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], 
         | ValueSome kernel -> (kernel.AccumulatorLength + 7) / 8 * 8
         | ValueNone -> 0
 
-    let secondLength =
-        GaussianStatistics.SecondLength(input.Structure, count, d)
+    let secondLength = GaussianStatistics.SecondLength(input.Structure, count, d)
 
     let packed i j =
         let i, j = max i j, min i j
@@ -179,12 +178,7 @@ type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], 
                 let own = if input.CountsSpread then n * spread[i * m + j] else 0.0
                 let at = packed missing[i] missing[j]
 
-                target[at] <-
-                    target[at]
-                    + own
-                    + predicted[i] * e[j]
-                    + e[i] * predicted[j]
-                    + n * e[i] * e[j]
+                target[at] <- target[at] + own + predicted[i] * e[j] + e[i] * predicted[j] + n * e[i] * e[j]
 
     /// Adds so much times component k's conditional covariance of the missing columns to its second moments.
     member _.AddSpread(k: int, amount: float, statistics: Span<float>) =

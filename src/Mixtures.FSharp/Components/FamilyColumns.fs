@@ -10,15 +10,25 @@ module internal FamilyColumns =
     let private message (family: IComponentFamily) (expected: string) (place: string) (value: float) =
         $"{place} is {Wording.number value}: the {family.Name} family expects {expected}."
 
-    /// The first row and column that the family cannot hold, in words. Rows of weight zero may hold anything where
-    /// onlyWeighted says so, but missing cells.
+    /// Moves the values that are there to the front, with their rows in the tile; how many there are.
+    let private present (column: Span<float>) (rows: Span<int>) =
+        let mutable count = 0
+
+        for i in 0 .. column.Length - 1 do
+            if not (Double.IsNaN column[i]) then
+                column[count] <- column[i]
+                rows[count] <- i
+                count <- count + 1
+
+        count
+
+    /// The first row and column that the family cannot hold, in words; missing cells can always be held. Rows of weight
+    /// zero may hold anything where onlyWeighted says so.
     let check (onlyWeighted: bool) (family: IComponentFamily) (data: Dataset) : string voption =
         match family with
-        | _ when data.HasMissing ->
-            ValueSome
-                $"{data.MissingPlace} is missing: fill it in, remove the row or choose columns without missing cells."
         | :? IColumnwiseFamily as columnwise ->
             let tile = Tile(data.Dimension, 992)
+            let rows = Array.init tile.Capacity id
             let mutable found = ValueNone
             let mutable first = 0
 
@@ -28,14 +38,21 @@ module internal FamilyColumns =
                 for c in 0 .. data.Dimension - 1 do
                     if found.IsNone then
                         let column = tile.Column(c).Slice(0, tile.Count)
+
+                        let count =
+                            if data.HasMissing then
+                                present column (Span rows)
+                            else
+                                tile.Count
+
                         let mutable from = 0
 
-                        while found.IsNone && from < tile.Count do
-                            match columnwise.FirstRefused(c, Span.op_Implicit (column.Slice from)) with
-                            | -1 -> from <- tile.Count
-                            | at when onlyWeighted && tile.Weights[from + at] = 0.0 -> from <- from + at + 1
+                        while found.IsNone && from < count do
+                            match columnwise.FirstRefused(c, Span.op_Implicit (column.Slice(from, count - from))) with
+                            | -1 -> from <- count
+                            | at when onlyWeighted && tile.Weights[rows[from + at]] = 0.0 -> from <- from + at + 1
                             | at ->
-                                let place = $"Row {first + from + at + 1}, column '{data.ColumnNames[c]}'"
+                                let place = $"Row {first + rows[from + at] + 1}, column '{data.ColumnNames[c]}'"
                                 found <- ValueSome(message family (columnwise.Expected c) place column[from + at])
 
                 first <- first + tile.Count

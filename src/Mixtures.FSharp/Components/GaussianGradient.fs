@@ -69,9 +69,7 @@ module internal GaussianGradient =
 
                 if n > 0.0 then
                     let moment =
-                        max
-                            (s.SecondMoments[k] / n + floor.Absolute)
-                            (floor.Relative * Array.max scale.Variances)
+                        max (s.SecondMoments[k] / n + floor.Absolute) (floor.Relative * Array.max scale.Variances)
 
                     note (0.5 * n / total * (moment / c.Covariances[k] - 1.0))
 

@@ -86,6 +86,7 @@ type internal MissingKernel
 
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
             let struct (kernel, part) = prepare tile
+
             let own =
                 MissingRoom.take (scratch.Slice(0, accumulatorLength)) kernel.AccumulatorLength
 
@@ -160,4 +161,7 @@ type internal DroppingKernel
                     statistics[at] <- statistics[at] + accumulators[innerLength + k]
 
         member _.ToStatistics(counts, statistics) =
-            toStatistics (Array.copy counts) (statistics.Slice(0, length).ToArray()) (statistics.Slice(length).ToArray())
+            toStatistics
+                (Array.copy counts)
+                (statistics.Slice(0, length).ToArray())
+                (statistics.Slice(length).ToArray())

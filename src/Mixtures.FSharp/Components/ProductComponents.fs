@@ -199,11 +199,7 @@ type internal ProductComponents
 
         member _.Kernel request =
             let kernels =
-                Array.map2
-                    (fun (own: int[]) (p: IComponents) ->
-                        p.Kernel(request.Of(own, dimension)))
-                    columns
-                    parts
+                Array.map2 (fun (own: int[]) (p: IComponents) -> p.Kernel(request.Of(own, dimension))) columns parts
 
             ProductKernel(columns, kernels)
 

@@ -95,7 +95,7 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
 
                     if not (FamilyColumns.keepsConstants part.Family) then
                         for c in 0 .. own.Dimension - 1 do
-                            let values = own.Column c
+                            let values = own.Column c |> Array.filter (Double.IsNaN >> not)
 
                             if values |> Array.forall (fun v -> v = values[0]) then
                                 raise (

@@ -123,7 +123,9 @@ type internal MarginalStudentTKernel
         member _.ScratchLength capacity = part.ScratchLength capacity
         member _.AccumulatorLength = part.AccumulatorLength + count
         member _.StatisticsLength = part.StatisticsLength
-        member _.AddLogDensity(tile, scratch, lanes) = part.AddLogDensity(tile, scratch, lanes)
+
+        member _.AddLogDensity(tile, scratch, lanes) =
+            part.AddLogDensity(tile, scratch, lanes)
 
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
             part.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, part.AccumulatorLength))

@@ -94,12 +94,6 @@ type Dataset
         | None -> float storage.Rows
         | Some weights -> weights.Effective
 
-    member val HasMissing =
-        (seq { for c in columns do
-                 let v = Array.zeroCreate storage.Rows
-                 storage.Fill(0, c, v.AsSpan())
-                 Array.exists Double.IsNaN v } |> Seq.exists id)
-
     /// Fills the tile with the rows that start at the given one, as many as fit.
     member internal _.Fill(start: int, tile: Tile) =
         if tile.Dimension <> columns.Length then
@@ -126,7 +120,7 @@ type Dataset
             while filled + length < count && rows[position + filled + length] = first + length do
                 length <- length + 1
 
-            storage.FillBlock(first, length, columns, tile.Data.Slice filled, tile.Capacity)
+            storage.FillBlock(first, length, positions, tile.Data.Slice filled, tile.Capacity)
 
             match weights with
             | None -> tile.Weights.Slice(filled, length).Fill 1.0

@@ -209,6 +209,9 @@ module internal Certification =
             for name in facts.Constants do
                 $"Column '{name}' is constant: it is kept in the model, but left out of the density."
 
+            if data.EmptyRows > 0 then
+                $"""{Wording.count data.EmptyRows "row"} without any value count for nothing."""
+
             if facts.ZeroDensityRows > 0 then
                 $"{facts.ZeroDensityRows} rows have no density under any component: look for extreme values."
 

@@ -11,6 +11,8 @@ type internal FitData =
         Floor: Floor
         /// The columns' standard deviations, or 1 where a column is constant: the unit of log-densities.
         Reference: float[]
+        /// Rows without any value, which count for nothing.
+        EmptyRows: int
     }
 
     /// A row as a point; a missing cell is at its column's mean.
@@ -57,7 +59,7 @@ module internal FitData =
         spec.WithFamily family
 
     /// The data in which rows without any value have weight zero, and how many there are.
-    let withoutEmptyRows (data: Dataset) : struct (Dataset * int) =
+    let private withoutEmptyRows (data: Dataset) : struct (Dataset * int) =
         if not data.HasMissing then
             struct (data, 0)
         else
@@ -72,7 +74,8 @@ module internal FitData =
                     else
                         Array.create data.Count 1.0
 
-                let rows = patterns.Rows[patterns.Starts[pattern] .. patterns.Starts[pattern + 1] - 1]
+                let rows =
+                    patterns.Rows[patterns.Starts[pattern] .. patterns.Starts[pattern + 1] - 1]
 
                 if rows.Length = data.Count then
                     raise (DataException "No row has any value: there is nothing to fit.")
@@ -84,6 +87,7 @@ module internal FitData =
 
     /// The pass over the columns that vary, and the positions of these; the others are constant.
     let prepare (options: EmOptions) width (spec: MixtureSpec) (data: Dataset) =
+        let struct (data, emptyRows) = withoutEmptyRows data
         let rows = positiveRows data
 
         if rows < spec.Components then
@@ -145,6 +149,7 @@ module internal FitData =
                         Absolute = options.AbsoluteFloor
                     }
                 Reference = variances |> Array.map (fun v -> if v > 0.0 then sqrt v else 1.0)
+                EmptyRows = emptyRows
             }
 
         struct (fitData, columns, scale)

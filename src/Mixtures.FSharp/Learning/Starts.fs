@@ -226,6 +226,7 @@ module internal Starts =
                 Scale = scale
                 Floor = Floor.Default
                 Reference = Array.map sqrt scale.Variances
+                EmptyRows = 0
             }
 
         plusPlus data (scales data) count (key.Stream())

@@ -91,10 +91,7 @@ module internal ColumnSummary =
         // a missing cell is replaced by the column's first value
         for c in 0 .. d - 1 do
             if Double.IsNaN origin[c] then
-                origin[c] <-
-                    data.Column c
-                    |> Array.tryFind (Double.IsNaN >> not)
-                    |> Option.defaultValue 0.0
+                origin[c] <- data.Column c |> Array.tryFind (Double.IsNaN >> not) |> Option.defaultValue 0.0
 
         let rough = moments pass origin
         let means = Array.init d (fun i -> origin[i] + rough[i])

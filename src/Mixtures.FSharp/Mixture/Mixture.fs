@@ -154,6 +154,7 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
             kernel.Value
         else
             pass.KernelOf(active.Value, KernelRequest.Plain(active.Value.Dimension, int SimdWidth.best))
+
     member internal _.Rows = rows.Value
 
     /// The data over the columns that the density is over, in the model's order. Values that no component can hold are

@@ -56,12 +56,7 @@ module Mixture =
         result
 
     /// Fills K numbers a row from what the lanes hold.
-    let private fromLanes
-        (components: int)
-        (worker: PassWorker)
-        (result: float[,])
-        (value: float -> int -> float)
-        =
+    let private fromLanes (components: int) (worker: PassWorker) (result: float[,]) (value: float -> int -> float) =
         let capacity = worker.Tile.Capacity
 
         for k in 0 .. components - 1 do
@@ -180,23 +175,22 @@ module Mixture =
     let private mostResponsible (mixture: Mixture) (data: Dataset) (store: int -> int -> float -> unit) =
         let pass = mixture.Pass data
 
-        pass
-            .Responsibilities(
-                mixture.KernelFor pass,
-                mixture.WeightArray,
-                fun worker _ ->
-                    let capacity = worker.Tile.Capacity
-                    let lanes = worker.Lanes.Span
+        pass.Responsibilities(
+            mixture.KernelFor pass,
+            mixture.WeightArray,
+            fun worker _ ->
+                let capacity = worker.Tile.Capacity
+                let lanes = worker.Lanes.Span
 
-                    for i in 0 .. worker.Tile.Count - 1 do
-                        let mutable best = 0
+                for i in 0 .. worker.Tile.Count - 1 do
+                    let mutable best = 0
 
-                        for k in 1 .. mixture.Count - 1 do
-                            if lanes[k * capacity + i] > lanes[best * capacity + i] then
-                                best <- k
+                    for k in 1 .. mixture.Count - 1 do
+                        if lanes[k * capacity + i] > lanes[best * capacity + i] then
+                            best <- k
 
-                        store (worker.Row i) best lanes[best * capacity + i]
-            )
+                    store (worker.Row i) best lanes[best * capacity + i]
+        )
 
     /// The most probable component of each row, from 0; the first of equals.
     let predict (mixture: Mixture) (data: Dataset) : int[] =
@@ -256,7 +250,8 @@ module Mixture =
 
     /// The Bayesian information criterion k ln n - 2L with n the total weight; smaller is better.
     let bic (mixture: Mixture) (data: Dataset) =
-        float mixture.FreeParameters * log (mixture.WeightedPass data).TotalWeight - 2.0 * score mixture data
+        float mixture.FreeParameters * log (mixture.WeightedPass data).TotalWeight
+        - 2.0 * score mixture data
 
     /// The integrated completed likelihood bic - 2 Σ w log max_k r; smaller is better (Biernacki, Celeux & Govaert
     /// 2000).

@@ -258,7 +258,10 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         Array.map2
             (fun (observed: int[]) (rows: int[]) ->
                 let own = observed |> Array.sumBy (fun c -> log reference[c])
-                let weight i = if data.HasWeights then weights.Span[i] else 1.0
+
+                let weight i =
+                    if data.HasWeights then weights.Span[i] else 1.0
+
                 own * Array.sumBy (fun i -> weight i * share i) rows)
             columns
             pass.RowGroups

@@ -229,8 +229,12 @@ module internal Eigen =
 
         d
 
-    /// Eigenvalues in ascending order, and eigenvectors as columns (row-major D x D).
+    /// Eigenvalues in ascending order, and eigenvectors as columns (row-major D x D); ArgumentException for numbers that are
+    /// not finite.
     let symmetric (dimension: int) (matrix: float[]) : struct (float[] * float[]) =
+        if not (Array.forall Double.IsFinite matrix) then
+            invalidArg (nameof matrix) "expected finite numbers in a symmetric matrix, received others"
+
         if dimension = 1 then
             struct ([| matrix[0] |], [| 1.0 |])
         else

@@ -46,8 +46,10 @@ module internal CpuElementwise =
     let map operation parameter (x: float[]) : float[] =
         let y = GC.AllocateUninitializedArray x.Length
 
-        CpuChunks.run x.Length (fun start count ->
-            mapSpan operation parameter (ReadOnlySpan(x, start, count)) (Span(y, start, count)))
+        // some primitives refuse to do nothing
+        if x.Length > 0 then
+            CpuChunks.run x.Length (fun start count ->
+                mapSpan operation parameter (ReadOnlySpan(x, start, count)) (Span(y, start, count)))
 
         y
 

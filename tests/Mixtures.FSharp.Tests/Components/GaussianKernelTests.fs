@@ -93,10 +93,10 @@ let ``log-densities equal naive ones for every structure, shape and width`` () =
             pass.JointLogDensities(
                 kernelOf width mixture,
                 Array.zeroCreate k,
-                fun worker first ->
+                fun worker _ ->
                     for i in 0 .. worker.Tile.Count - 1 do
                         for c in 0 .. k - 1 do
-                            result[first + i, c] <- worker.Lanes.Span[c * worker.Tile.Capacity + i]
+                            result[worker.Row i, c] <- worker.Lanes.Span[c * worker.Tile.Capacity + i]
             )
 
             for i in 0 .. rows.Length - 1 do
@@ -137,13 +137,13 @@ let ``statistics equal naive sums for every structure, shape and width`` () =
                 pass.Statistics(
                     kernelOf width mixture,
                     k,
-                    fun worker first ->
+                    fun worker _ ->
                         let lanes = worker.Lanes.Span
                         lanes.Clear()
 
                         for i in 0 .. worker.Tile.Count - 1 do
                             for c in 0 .. k - 1 do
-                                lanes[c * worker.Tile.Capacity + i] <- responsibilities[first + i, c]
+                                lanes[c * worker.Tile.Capacity + i] <- responsibilities[worker.Row i, c]
                 )
 
             let statistics = step.Statistics :?> GaussianStatistics

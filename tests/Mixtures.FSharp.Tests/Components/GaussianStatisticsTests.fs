@@ -29,10 +29,10 @@ let private collect (mixture: Mixture) (rows: float[][]) (responsibilities: floa
         pass.Statistics(
             kernel,
             mixture.Count,
-            fun worker first ->
+            fun worker _ ->
                 for i in 0 .. worker.Tile.Count - 1 do
                     for k in 0 .. mixture.Count - 1 do
-                        worker.Lanes.Span[k * worker.Tile.Capacity + i] <- responsibilities[first + i][k]
+                        worker.Lanes.Span[k * worker.Tile.Capacity + i] <- responsibilities[worker.Row i][k]
         )
 
     step.Statistics :?> GaussianStatistics

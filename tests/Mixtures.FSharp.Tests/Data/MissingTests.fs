@@ -158,33 +158,6 @@ let ``a source of a file keeps missing cells`` () =
         (fun () -> Dataset.ofSource (RowSource.ofCsv path CsvOptions.defaults))
         |> rejects [ "row 1 (line 2)"; "column 'b'" ])
 
-/// Catches NaN that comes out of a fit or an evaluation instead of an error that names the cell.
-[<Fact>]
-let ``what cannot handle missing cells refuses them by row and column`` () =
-    let data = Dataset.FromRows(gaps, [| "a"; "b"; "c" |], MissingCells.Keep)
-
-    let complete =
-        Dataset.FromRows([ for i in 1..20 -> [| float i; float (i * i % 7); 1.0 / float i |] ], [| "a"; "b"; "c" |])
-
-    let options = { Em.defaults with Restarts = 1 }
-
-    let mixture =
-        (Em.fit options (Gaussian.spec CovarianceStructure.Diagonal 1) complete).Mixture
-
-    for family in [ Families.gaussian; Families.poisson; Families.categorical ] do
-        let error =
-            Assert.Throws<FitException>(fun () -> Em.fit options (MixtureSpec.Create(family, 1)) data |> ignore)
-
-        Assert.Contains("Row 1, column 'b' is missing", error.Message)
-
-    (fun () -> Mixture.predict mixture data)
-    |> rejects [ "Row 1, column 'b' is missing" ]
-
-    (fun () -> Mixture.score mixture data)
-    |> rejects [ "Row 1, column 'b' is missing" ]
-    // columns without gaps are as good as ever
-    Assert.Equal(3, (Mixture.predict (Mixture.marginal [ 2 ] mixture) (data.Select [| "c" |])).Length)
-
 /// Catches a schema that takes NaN for a value.
 [<Fact>]
 let ``a schema is inferred from what is there`` () =
