@@ -228,6 +228,7 @@ module Plot =
     let private structureOf (family: IComponentFamily) =
         match family with
         | :? INumericalFamily -> family.Name
+        | :? NoiseFamily -> family.Structure + " with noise"
         | _ -> family.Structure
 
     /// The criterion against the number of components, a line for each structure.
