@@ -89,6 +89,60 @@ module internal ColumnMarginal =
             let last = if high + margin < greatest then high + margin else high
             even first last
 
+    /// Weight times density, or probability, of each component in a column that varies: K arrays, one number a point.
+    let private curves (mixture: Mixture) (column: int) (points: float[]) : float[][] =
+        let components = mixture.ActiveComponents
+        let weights = mixture.Weights
+
+        let alone =
+            if components.Dimension = 1 then
+                components
+            else
+                components.Marginal [| column |]
+
+        let densities =
+            Mixture.componentLogDensities (Mixture(weights, alone, None)) (Dataset.ofColumn points)
+
+        Array.init mixture.Count (fun k -> Array.init points.Length (fun i -> weights[k] * exp densities[i, k]))
+
+    /// The names of a mixture's components; noise is called so.
+    let names (mixture: Mixture) : string[] =
+        Array.init mixture.Count (fun k ->
+            if NoiseComponents.IsNoise(mixture.Components, k) then
+                "noise"
+            else
+                ChartComponents.defaultName k)
+
+    /// Components for scatters: noise has no ellipse, and single columns of it are flat.
+    let withNoise (mixture: Mixture) (drawn: ChartComponents) : ChartComponents =
+        if not (Noise.isIn mixture) then
+            drawn
+        else
+            let last = mixture.Count - 1
+            let d = mixture.ActiveColumns.Length
+            let hide nothing k value = if k = last then nothing else value
+
+            { drawn with
+                Names = names mixture
+                Means = drawn.Means |> Array.mapi (hide (Array.create d nan))
+                Covariances = drawn.Covariances |> Array.mapi (hide (Array2D.create d d nan))
+                Marginal =
+                    if isKnown mixture.Components then
+                        Some(curves mixture)
+                    else
+                        drawn.Marginal
+            }
+
+    /// Whether every column holds any number, so that scatters and ellipses tell something.
+    let isPlain (mixture: Mixture) : bool =
+        mixture.ActiveColumns
+        |> Array.forall (fun c ->
+            match kind mixture.Components c with
+            | ColumnKind.Numbers(low, high) -> Double.IsInfinity low && Double.IsInfinity high
+            | ColumnKind.Angles
+            | ColumnKind.Counts
+            | ColumnKind.Levels _ -> false)
+
     /// A column that varies of a mixture on data, by position among those.
     let create (mixture: Mixture) (data: Dataset) (column: int) : ColumnMarginal =
         let active = mixture.ActiveData data
@@ -119,22 +173,11 @@ module internal ColumnMarginal =
             else
                 points kind (Array.min counted) (Array.max counted)
 
-        let shares = mixture.Weights
-
         let curves =
             if points.Length = 0 then
                 Array.create mixture.Count [||]
             else
-                let alone =
-                    if active.Dimension = 1 then
-                        components
-                    else
-                        components.Marginal [| column |]
-
-                let densities =
-                    Mixture.componentLogDensities (Mixture(shares, alone, None)) (Dataset.ofColumn points)
-
-                Array.init mixture.Count (fun k -> Array.init points.Length (fun i -> shares[k] * exp densities[i, k]))
+                curves mixture column points
 
         {
             Column = active.ColumnNames[column]

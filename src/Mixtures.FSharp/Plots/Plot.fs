@@ -80,39 +80,6 @@ module Plot =
     let private oneColumn (mixture: Mixture) (data: Dataset) =
         Charts.density1D (densityOf 400 mixture data)
 
-    /// The names of a mixture's components; noise is called so.
-    let private namesOf (mixture: Mixture) =
-        Array.init mixture.Count (fun k ->
-            if NoiseComponents.IsNoise(mixture.Components, k) then
-                "noise"
-            else
-                ChartComponents.defaultName k)
-
-    /// Components for scatters: noise has no ellipse, and single columns of it are flat.
-    let private withNoise (mixture: Mixture) (drawn: ChartComponents) : ChartComponents =
-        if not (Noise.isIn mixture) then
-            drawn
-        else
-            let last = mixture.Count - 1
-            let d = mixture.ActiveColumns.Length
-
-            { drawn with
-                Names = namesOf mixture
-                Means =
-                    drawn.Means
-                    |> Array.mapi (fun k m -> if k = last then Array.create d nan else m)
-                Covariances =
-                    drawn.Covariances
-                    |> Array.mapi (fun k c -> if k = last then Array2D.create d d nan else c)
-                Marginal =
-                    if ColumnMarginal.isKnown mixture.Components then
-                        Some(fun column points ->
-                            let alone = mixture.ActiveComponents.Marginal [| column |]
-                            curves points (Mixture(mixture.Weights, alone, None)))
-                    else
-                        drawn.Marginal
-            }
-
     /// The data column by column, a panel each, drawn as the column's family asks: numbers as a histogram under densities,
     /// counts as shares with probabilities, levels (0 and 1 too) as bars side by side. Constant columns are left out; of more
     /// than 12 the first 12 are drawn. Components known by their log-density alone have no marginals: one column only.
@@ -127,27 +94,18 @@ module Plot =
         let columns =
             Array.init (min MarginalsChart.mostPanels all) (ColumnMarginal.create mixture data)
 
-        MarginalsChart.create (namesOf mixture) mixture.Weights columns all
-
-    /// Whether every column holds any number, so that scatters and ellipses tell something.
-    let private isPlain (mixture: Mixture) =
-        mixture.ActiveColumns
-        |> Array.forall (fun c ->
-            match ColumnMarginal.kind mixture.Components c with
-            | ColumnKind.Numbers(low, high) -> Double.IsInfinity low && Double.IsInfinity high
-            | ColumnKind.Angles
-            | ColumnKind.Counts
-            | ColumnKind.Levels _ -> false)
+        MarginalsChart.create (ColumnMarginal.names mixture) mixture.Weights columns all
 
     /// The data under a mixture: a histogram with densities for one column, a scatter with ellipses at one and two
     /// standard deviations for two, pairs of columns for more; where columns are counts, levels, angles or numbers that are
     /// bounded, a panel for each (see marginals). Constant columns are left out. Components that are known by their
     /// log-density alone have no ellipses, and no curves for single columns of several; nor has noise an ellipse.
     let mixture (data: Dataset) (mixture: Mixture) : Figure =
-        let components mixture = components mixture |> withNoise mixture
+        let components mixture =
+            components mixture |> ColumnMarginal.withNoise mixture
 
         match mixture.ActiveColumns.Length with
-        | _ when not (isPlain mixture) -> marginals data mixture
+        | _ when not (ColumnMarginal.isPlain mixture) -> marginals data mixture
         | 1 -> oneColumn mixture data
         | 2 -> Charts.scatter2D (components mixture) (rows mixture data)
         | _ -> Charts.pairs (components mixture) (rows mixture data)
