@@ -28,8 +28,11 @@ public sealed record GaussianSpec : IMixtureSpec
     /// <summary>The concentrations of the weights' Dirichlet prior: one for all, or one for each; null for none.</summary>
     public IReadOnlyList<double>? Concentrations { get; private init; }
 
-    /// <summary>The components' family: gaussian.</summary>
-    public string Family => "gaussian";
+    /// <summary>Whether there is noise beside the components; see <see cref="WithNoise"/>.</summary>
+    public bool HasNoise { get; private init; }
+
+    /// <summary>The components' family: gaussian, or gaussian-with-noise.</summary>
+    public string Family => HasNoise ? "gaussian-with-noise" : "gaussian";
 
     CovarianceStructure? IMixtureSpec.Structure => Covariance;
 
@@ -114,7 +117,14 @@ public sealed record GaussianSpec : IMixtureSpec
         return this with { Concentrations = WeightsPrior.Checked(concentrations, nameof(concentrations)) };
     }
 
-    Core.MixtureSpec IMixtureSpec.ToCore(int dimension) => ToCore(dimension);
+    /// <summary>
+    /// The same specification with noise beside the components: one component more, the last of the fitted model, of
+    /// constant density over the data's box, for rows that belong to none of the others. Its weight is fitted.
+    /// </summary>
+    public GaussianSpec WithNoise() => this with { HasNoise = true };
+
+    Core.MixtureSpec IMixtureSpec.ToCore(int dimension) =>
+        HasNoise ? Core.MixtureSpecModule.withNoise(ToCore(dimension)) : ToCore(dimension);
 
     private Core.MixtureSpec ToCore(int dimension)
     {

@@ -12,7 +12,9 @@ public sealed partial class MixtureModel
     {
         Mixture = mixture;
         Fit = fit;
-        gaussian = mixture.Family.Name == "gaussian" ? Core.Gaussian.view(mixture) : null;
+        HasNoise = Core.Noise.isIn(mixture);
+        var others = HasNoise ? Core.Noise.others(mixture) : mixture;
+        gaussian = others.Family.Name == "gaussian" ? Core.Gaussian.view(others) : null;
         Covariance = gaussian?.Structure.ToFacade();
         Weights = mixture.Weights.AsReadOnly();
     }
@@ -25,8 +27,26 @@ public sealed partial class MixtureModel
     /// <summary>What the components' covariances have in common; null for families that are not Gaussian.</summary>
     public CovarianceStructure? Covariance { get; }
 
-    /// <summary>The number of components, K.</summary>
+    /// <summary>The number of components, K; noise is one of them.</summary>
     public int Components => Mixture.Count;
+
+    /// <summary>Whether the last component is noise: of constant density over <see cref="NoiseBox"/>.</summary>
+    public bool HasNoise { get; }
+
+    /// <summary>The least and the greatest value of each column in the noise's box; null where there is no noise.</summary>
+    public (double[] Lower, double[] Upper)? NoiseBox
+    {
+        get
+        {
+            if (!HasNoise)
+            {
+                return null;
+            }
+
+            var (lower, upper) = Core.Noise.box(Mixture);
+            return (lower, upper);
+        }
+    }
 
     /// <summary>The number of columns, D.</summary>
     public int Dimension => Mixture.Dimension;
@@ -40,11 +60,13 @@ public sealed partial class MixtureModel
     /// <summary>The weights: K non-negative numbers that sum to one.</summary>
     public IReadOnlyList<double> Weights { get; }
 
-    /// <summary>The components' means: K arrays of D numbers. New arrays at each call.</summary>
+    /// <summary>The components' means: K arrays of D numbers, without the noise. New arrays at each call.</summary>
     /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
     public IReadOnlyList<double[]> Means => Arrays.Copy(Gaussian.Means, nameof(Means));
 
-    /// <summary>The components' covariances: K matrices of D x D, whatever the structure. New arrays at each call.</summary>
+    /// <summary>
+    /// The components' covariances: K matrices of D x D, whatever the structure, without the noise. New arrays at each call.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
     public IReadOnlyList<double[,]> Covariances => Arrays.Copy(Gaussian.Covariances, nameof(Covariances));
 

@@ -7,7 +7,8 @@ public static class Plot
 {
     /// <summary>
     /// A model on data. One column: a histogram under the components' densities and their total; two: points by component
-    /// with ellipses at one and two standard deviations; more: pairs of columns.
+    /// with ellipses at one and two standard deviations; more: pairs of columns. Counts, levels, angles and bounded numbers:
+    /// as <see cref="Marginals"/>.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="data">The rows. Columns are matched by name where both have names.</param>
@@ -17,6 +18,23 @@ public static class Plot
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         return new Figure(Core.Plot.mixture(data, model.Mixture));
+    }
+
+    /// <summary>
+    /// A model on data column by column, a panel each, drawn as the column's family asks: numbers as a histogram under
+    /// densities, counts as shares with probabilities, levels as bars side by side. At most 12 columns are drawn.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The rows. Columns are matched by name where both have names.</param>
+    /// <exception cref="DataException">The columns do not match the model's.</exception>
+    /// <exception cref="ArgumentException">
+    /// Several columns of components that are known by their log-density alone.
+    /// </exception>
+    public static Figure Marginals(MixtureModel model, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        return new Figure(Core.Plot.marginals(data, model.Mixture));
     }
 
     /// <summary>How certain the classification is: one ascending line a component, over the share of its rows.</summary>

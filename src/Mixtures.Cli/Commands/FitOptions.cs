@@ -49,6 +49,12 @@ internal sealed class FitOptions
         positive: true
     );
 
+    private readonly Option<bool> noise = new("--noise")
+    {
+        Description =
+            "Add a component of constant density over the data's box, for rows that belong to no other; it is numbered last, after the K of --components.",
+    };
+
     private readonly Choice<Criterion> criterion = new(
         "--criterion",
         "How to choose among several models; the smallest value wins.",
@@ -113,6 +119,7 @@ internal sealed class FitOptions
             components,
             covariance,
             knownSd,
+            noise,
             weightsPrior,
             criterion,
             .. learner.All,
@@ -166,7 +173,11 @@ internal sealed class FitOptions
     /// <summary>The models to try, in order.</summary>
     public IReadOnlyList<GaussianSpec> ReadSpecs(ParseResult parse, MixtureModel? startModel)
     {
-        var specs = ReadFamilies(parse, startModel);
+        var hasNoise = parse.GetValue(noise) || startModel is { HasNoise: true };
+        IReadOnlyList<GaussianSpec> specs =
+        [
+            .. ReadFamilies(parse, startModel).Select(spec => hasNoise ? spec.WithNoise() : spec),
+        ];
         return parse.GetValue(weightsPrior) is { } concentration
             ? [.. specs.Select(spec => spec.WithWeightsPrior(concentration))]
             : specs;
@@ -178,7 +189,8 @@ internal sealed class FitOptions
     private IReadOnlyList<GaussianSpec> ReadFamilies(ParseResult parse, MixtureModel? startModel)
     {
         var counts =
-            parse.GetValue(components)?.Numbers ?? (startModel is null ? DefaultComponents : [startModel.Components]);
+            parse.GetValue(components)?.Numbers
+            ?? (startModel is null ? DefaultComponents : [startModel.Components - (startModel.HasNoise ? 1 : 0)]);
 
         if (counts.FirstOrDefault(k => k < 1, 1) is var wrong and < 1)
         {

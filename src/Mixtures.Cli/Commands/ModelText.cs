@@ -10,7 +10,13 @@ internal static class ModelText
 
     /// <summary>What the model is.</summary>
     public static string Title(MixtureModel model) =>
-        $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]} mixture, {Covariance(model)}{Terminal.Count(model.Components, "component")}";
+        $"{Family(model)}, {Covariance(model)}{Terminal.Count(model.Components, "component")}";
+
+    private static string Family(MixtureModel model)
+    {
+        var name = $"{char.ToUpperInvariant(model.Family[0])}{model.Family[1..]}";
+        return model.HasNoise ? $"{name.Replace("-with-noise", "")} mixture with noise" : $"{name} mixture";
+    }
 
     private static string Covariance(MixtureModel model) =>
         model.Covariance is null ? "" : $"{Names.Of(model.Covariance, model.Family)} covariance, ";
@@ -40,6 +46,12 @@ internal static class ModelText
 
             for (var j = 0; j < shown; j++)
             {
+                if (model.NoiseBox is { } box && k == model.Components - 1)
+                {
+                    cells.Add($"{Terminal.Short(box.Lower[j])} to {Terminal.Short(box.Upper[j])}");
+                    continue;
+                }
+
                 cells.Add($"{Terminal.Short(means[k][j])} ± {Terminal.Short(Math.Sqrt(covariances[k][j, j]), 4)}");
             }
 
@@ -53,7 +65,11 @@ internal static class ModelText
             return;
         }
 
-        output.WriteLine("  (mean ± standard deviation of each column)");
+        output.WriteLine(
+            model.HasNoise
+                ? "  (mean ± standard deviation of each column; the last component is noise over the box shown)"
+                : "  (mean ± standard deviation of each column)"
+        );
 
         if (shown < model.Dimension)
         {

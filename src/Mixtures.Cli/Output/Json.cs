@@ -115,7 +115,7 @@ internal static class Json
 
         foreach (var property in document.RootElement.EnumerateObject())
         {
-            if (property.Name is "weights" or "means" or "covariances" or "constant_columns")
+            if (property.Name is "weights" or "means" or "covariances" or "constant_columns" or "noise")
             {
                 property.WriteTo(writer);
             }

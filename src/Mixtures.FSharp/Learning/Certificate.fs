@@ -19,6 +19,8 @@ type internal FitFacts =
         ZeroDensityRows: int
         /// Whether the family estimates spreads.
         EstimatesSpread: bool
+        /// Whether the last component is noise.
+        HasNoise: bool
         /// Components, from 0, that are the same as an earlier one.
         Duplicates: int list
         /// Why starts failed.
@@ -53,21 +55,27 @@ module internal Certification =
             run.EStep.Counts
             |> Array.map (fun n -> n * data.Scale.EffectiveRows / data.Scale.TotalWeight)
 
+        // noise may be on few rows, or none
+        let isNoise k =
+            NoiseComponents.IsNoise(run.Point.Components, k)
+
         Array.map3
-            (fun (health: ComponentHealth) effective mass ->
+            (fun (k, health: ComponentHealth) effective mass ->
                 {
                     EffectiveRows = effective
                     SmallestEigenvalue = health.SmallestEigenvalue
                     ConditionNumber = health.ConditionNumber
                     Mass = mass
-                    Spurious = isSpurious data.Floor dimension known health effective mass
+                    Spurious = not (isNoise k) && isSpurious data.Floor dimension known health effective mass
                 })
-            (family.Health(run.Point.Components, data.Scale))
+            (family.Health(run.Point.Components, data.Scale) |> Array.indexed)
             run.EStep.EffectiveRows
             masses
 
     /// The components, from 0, that have the same parameters as an earlier one.
     let duplicates (data: FitData) (components: IComponents) : int list =
+        let components = NoiseComponents.Proper components
+
         let own =
             Array.init components.Count (fun k -> components.Family.ToVector(components.Choose [| k |], data.Scale))
 
@@ -145,11 +153,19 @@ module internal Certification =
         let dimension = data.Pass.Data.Dimension
         let reports = certificate.Components
         let start = "start"
+
+        // noise may be on few rows
+        let fitted =
+            if facts.HasNoise then
+                Array.truncate (reports.Length - 1) reports
+            else
+                reports
+
         let spurious = reports |> Array.exists _.Spurious
 
         [
             if spurious then
-                yield! componentWarnings dimension facts.EstimatesSpread reports
+                yield! componentWarnings dimension facts.EstimatesSpread fitted
 
             match facts.SetAside with
             | Some value when not spurious ->
@@ -196,12 +212,12 @@ module internal Certification =
                 $"{facts.Parameters} parameters are fitted to {rows} effective rows: there are too many components, or the covariance is too rich."
 
             if not spurious then
-                yield! componentWarnings dimension facts.EstimatesSpread reports
+                yield! componentWarnings dimension facts.EstimatesSpread fitted
 
             match facts.Duplicates with
             | [] -> ()
-            | duplicates when duplicates.Length = reports.Length - 1 ->
-                $"All {reports.Length} components are equal: from such a start neither EM nor gradient descent can tell them apart. Start from different components."
+            | duplicates when duplicates.Length = fitted.Length - 1 ->
+                $"All {fitted.Length} components are equal: from such a start neither EM nor gradient descent can tell them apart. Start from different components."
             | duplicates ->
                 let numbers = String.Join(", ", duplicates |> List.map (fun k -> string (k + 1)))
                 $"Some components are equal to others (number {numbers}): from such a start they cannot be told apart. Start from different components."

@@ -49,16 +49,10 @@ module Em =
 
         // random starts number components at random: put the heaviest first, unless a prior tells them apart
         let order =
-            let all = [| 0 .. returned.Point.Weights.Length - 1 |]
-
             if Starts.isRandom options.Start && spec.IsExchangeable then
-                all
-                |> Array.sortWith (fun a b ->
-                    match compare returned.Point.Weights[b] returned.Point.Weights[a] with
-                    | 0 -> compare a b
-                    | c -> c)
+                FitData.heaviestFirst returned.Point
             else
-                all
+                [| 0 .. returned.Point.Weights.Length - 1 |]
 
         let mixture = FitData.toMixture data columns scale.Means order returned.Point
         let reports = Certification.components fitData returned
@@ -123,6 +117,7 @@ module Em =
                 Tolerance = options.Tolerance
                 ZeroDensityRows = returned.EStep.ZeroDensityRows
                 EstimatesSpread = spec.Family.EstimatesSpread
+                HasNoise = Noise.isIn mixture
                 Duplicates = Certification.duplicates fitData returned.Point.Components
                 Failures = found.Failures
             }

@@ -105,8 +105,9 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         family.Health(components, data.Scale)
         |> Seq.indexed
         |> Seq.filter (fun (k, health) ->
-            step.Counts[k] < row
-            || (not known && health.SmallestEigenvalue <= 1.000001 * data.Floor.Relative))
+            not (NoiseComponents.IsNoise(components, k))
+            && (step.Counts[k] < row
+                || (not known && health.SmallestEigenvalue <= 1.000001 * data.Floor.Relative)))
         |> Seq.toList
 
     let note k (health: ComponentHealth) action =
@@ -191,7 +192,8 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
         | Reseed ->
             // one at a time: removing one renumbers the others
             match collapsed next.Components with
-            | (k, health) :: _ when next.Weights.Length > 1 || policy <> Prune -> handle next k health
+            | (k, health) :: _ when (NoiseComponents.Proper next.Components).Count > 1 || policy <> Prune ->
+                handle next k health
             | _ -> next
 
     // Acceleration begins once plain EM has found its way and has so far to go that learning and confirming pay; it never

@@ -154,6 +154,11 @@ module internal FitData =
 
         struct (fitData, columns, scale)
 
+    /// The components by weight, the heaviest first; noise stays last.
+    let heaviestFirst (point: Point) : int[] =
+        [| 0 .. point.Weights.Length - 1 |]
+        |> Array.sortBy (fun k -> struct (NoiseComponents.IsNoise(point.Components, k), -point.Weights[k], k))
+
     /// The point as a mixture over all columns, constant ones included.
     let toMixture (data: Dataset) (columns: int[]) (means: float[]) (order: int[]) (point: Point) =
         let components = point.Components.Choose order

@@ -293,12 +293,10 @@ module Gradient =
         let point = objective.ToPoint best.Best
 
         let order =
-            let all = [| 0 .. point.Weights.Length - 1 |]
-
             if Starts.isRandom options.Start && spec.IsExchangeable then
-                Array.sortBy (fun k -> -point.Weights[k], k) all
+                FitData.heaviestFirst point
             else
-                all
+                [| 0 .. point.Weights.Length - 1 |]
 
         let mixture = FitData.toMixture data columns scale.Means order point
 

@@ -122,6 +122,7 @@ type internal FirstOrderRun
             for k in 0 .. count - 1 do
                 if
                     count > 1
+                    && not (NoiseComponents.IsNoise(objective.Likelihood.Like, k))
                     && (weightOf parameters k < 0.1 / objective.TotalWeight || lonely[k] > deadAfter)
                 then
                     k

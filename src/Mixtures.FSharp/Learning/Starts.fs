@@ -406,8 +406,8 @@ module internal Starts =
         | GivenMeans _
         | GivenModel _ -> false
 
-    /// The point of a start. Columns are the positions of the columns that vary, among all of the data's dimension.
-    let create
+    /// The point of a start that treats every component alike.
+    let private createAlike
         (data: FitData)
         (spec: MixtureSpec)
         (columns: int[])
@@ -459,4 +459,26 @@ module internal Starts =
             {
                 Weights = model.Weights
                 Components = family.Project(model.Components.Marginal positions, data.Scale, data.Floor)
+            }
+
+    /// The point of a start. Columns are the positions of the columns that vary, among all of the data's dimension.
+    let create (data: FitData) (spec: MixtureSpec) columns dimension attempts (start: Start) (key: RandomKey) : Point =
+        let noise =
+            match spec.Family, start with
+            | _, GivenResponsibilities _ -> ValueNone
+            | (:? NoiseFamily), GivenModel model when (model.Family :? NoiseFamily) -> ValueNone
+            | (:? NoiseFamily as noise), _ -> ValueSome noise
+            | _ -> ValueNone
+
+        match noise with
+        | ValueNone -> createAlike data spec columns dimension attempts start key
+        | ValueSome noise ->
+            // the others start as they would alone, the noise with a small share of the rows
+            let others = MixtureSpec.Create(noise.Inner, spec.Components - 1)
+            let point = createAlike data others columns dimension attempts start key
+            let share = NoiseFamily.StartShare
+
+            {
+                Weights = Array.append (point.Weights |> Array.map (fun w -> w * (1.0 - share))) [| share |]
+                Components = noise.Wrap point.Components
             }

@@ -98,6 +98,21 @@ module MixtureSpec =
                 Weights = Dirichlet [| concentration |]
             }
 
+    /// The same specification with one component more, the last: noise of constant density over the box that the data take
+    /// up, which is found in them and not fitted; its weight is. See Noise. Concentrations given one by one get a 1 for it.
+    let withNoise (spec: MixtureSpec) : MixtureSpec =
+        let noisy =
+            MixtureSpec.Create(NoiseFamily.Of(spec.Family, ValueNone), spec.Components + 1)
+
+        match spec.Priors.Weights with
+        | Dirichlet each when each.Length > 1 ->
+            noisy.WithPriors
+                { spec.Priors with
+                    Weights = Dirichlet(Array.append each [| 1.0 |])
+                }
+        | Dirichlet _
+        | Flat -> noisy.WithPriors spec.Priors
+
 /// A mixture: weights, and components of one family. Immutable.
 [<Sealed>]
 type Mixture internal (weights: float[], components: IComponents, columns: string[] option) =

@@ -25,6 +25,11 @@ module Product =
         let mutable position = 0
 
         for columns, family in groups do
+            match family with
+            | :? NoiseFamily ->
+                invalidArg (nameof groups) "expected families without noise: the whole product has noise, or nothing"
+            | _ -> ()
+
             let own = [| position .. position + columns.Length - 1 |]
             position <- position + columns.Length
 

@@ -272,8 +272,50 @@ module internal FamilyReader =
 
         (ProductFamily.Of(bound, ValueNone) :?> ProductFamily).Create made
 
+    /// The components that are read for one weight less, and noise over the box of 'noise'.
+    let private withNoise (root: JsonElement) (count: int) (others: int -> IComponents) : IComponents =
+        if count < 2 then
+            fail "Expected at least 2 weights, as the last is the noise's, received 1."
+
+        let components = others (count - 1)
+        let noise = required "noise" root
+
+        let read name =
+            required name noise
+            |> numbers ("noise." + name)
+            |> sized ("noise." + name) components.Dimension "numbers, one a column,"
+
+        let lower, upper = read "lower", read "upper"
+
+        for c in 0 .. lower.Length - 1 do
+            if upper[c] < lower[c] then
+                fail
+                    $"Expected numbers in 'noise.upper' that are not below 'noise.lower', received {Wording.number upper[c]} below {Wording.number lower[c]}."
+
+        NoiseFamily.WrapIn(
+            components,
+            {
+                Lower = lower
+                Upper = upper
+                Whole = Array.init lower.Length (NoiseBox.isWhole components.Family)
+            }
+        )
+
     /// The components of an object, of a built-in family or of the given one.
     let read (given: IComponentFamily option) (root: JsonElement) (names: string[] option) (count: int) : IComponents =
-        match given with
-        | Some given -> logDensity given root names count
-        | None -> readAs (required "family" root |> text "family") root names count
+        let name = required "family" root |> text "family"
+        let noisy = name.EndsWith(NoiseFamily.Suffix, StringComparison.Ordinal)
+
+        let own =
+            if noisy then
+                name.Substring(0, name.Length - NoiseFamily.Suffix.Length)
+            else
+                name
+
+        let others count =
+            match given with
+            | Some(:? NoiseFamily as given) -> logDensity given.Inner root names count
+            | Some given -> logDensity given root names count
+            | None -> readAs own root names count
+
+        if noisy then withNoise root count others else others count

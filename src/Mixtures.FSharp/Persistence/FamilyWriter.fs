@@ -100,8 +100,9 @@ module internal FamilyWriter =
         writer.WriteEndObject()
 
     /// The structure's name, before the columns and the weights; nothing for families without one.
-    let structure (writer: Utf8JsonWriter) (components: IComponents) =
+    let rec structure (writer: Utf8JsonWriter) (components: IComponents) =
         match components with
+        | :? NoiseComponents as c -> structure writer c.Inner
         | :? GaussianComponents
         | :? StudentTComponents -> writer.WriteString("covariance", components.Family.Structure)
         | _ -> ()
@@ -143,6 +144,14 @@ module internal FamilyWriter =
                 writer.WriteEndObject()
 
             writer.WriteEndArray()
+        | :? NoiseComponents as c ->
+            parameters writer c.Inner names
+            writer.WriteStartObject "noise"
+            writer.WritePropertyName "lower"
+            numbers writer (ReadOnlySpan c.Box.Lower)
+            writer.WritePropertyName "upper"
+            numbers writer (ReadOnlySpan c.Box.Upper)
+            writer.WriteEndObject()
         | _ ->
             writer.WriteNumber("dimension", d)
             writer.WriteStartArray "parameters"

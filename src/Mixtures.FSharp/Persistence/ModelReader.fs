@@ -77,7 +77,7 @@ module internal ModelReader =
         let family = required "family" root |> text "family"
 
         match given with
-        | Some given when given.Name <> family ->
+        | Some given when given.Name <> family && given.Name + NoiseFamily.Suffix <> family ->
             fail $"Expected a model of the family '{given.Name}', which is given, received one of '{family}'."
         | Some _
         | None -> ()

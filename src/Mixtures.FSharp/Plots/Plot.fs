@@ -80,11 +80,32 @@ module Plot =
     let private oneColumn (mixture: Mixture) (data: Dataset) =
         Charts.density1D (densityOf 400 mixture data)
 
+    /// The data column by column, a panel each, drawn as the column's family asks: numbers as a histogram under densities,
+    /// counts as shares with probabilities, levels (0 and 1 too) as bars side by side. Constant columns are left out; of more
+    /// than 12 the first 12 are drawn. Components known by their log-density alone have no marginals: one column only.
+    let marginals (data: Dataset) (mixture: Mixture) : Figure =
+        let all = mixture.ActiveColumns.Length
+
+        if all > 1 && not (ColumnMarginal.isKnown mixture.Components) then
+            invalidArg
+                (nameof mixture)
+                $"expected components whose single columns have a known density, received the {mixture.Family.Name} family"
+
+        let columns =
+            Array.init (min MarginalsChart.mostPanels all) (ColumnMarginal.create mixture data)
+
+        MarginalsChart.create (ColumnMarginal.names mixture) mixture.Weights columns all
+
     /// The data under a mixture: a histogram with densities for one column, a scatter with ellipses at one and two
-    /// standard deviations for two, pairs of columns for more. Constant columns are left out. Components that are known
-    /// by their log-density alone have no ellipses, and no curves for single columns of several.
+    /// standard deviations for two, pairs of columns for more; where columns are counts, levels, angles or numbers that are
+    /// bounded, a panel for each (see marginals). Constant columns are left out. Components that are known by their
+    /// log-density alone have no ellipses, and no curves for single columns of several; nor has noise an ellipse.
     let mixture (data: Dataset) (mixture: Mixture) : Figure =
+        let components mixture =
+            components mixture |> ColumnMarginal.withNoise mixture
+
         match mixture.ActiveColumns.Length with
+        | _ when not (ColumnMarginal.isPlain mixture) -> marginals data mixture
         | 1 -> oneColumn mixture data
         | 2 -> Charts.scatter2D (components mixture) (rows mixture data)
         | _ -> Charts.pairs (components mixture) (rows mixture data)
@@ -228,6 +249,7 @@ module Plot =
     let private structureOf (family: IComponentFamily) =
         match family with
         | :? INumericalFamily -> family.Name
+        | :? NoiseFamily -> family.Structure + " with noise"
         | _ -> family.Structure
 
     /// The criterion against the number of components, a line for each structure.

@@ -44,6 +44,28 @@ public class FitCommandTests
         Assert.Equal(["plotly.min.js"], folder.Files);
     }
 
+    /// <summary>Catches a --noise that is not fitted, not told of, not saved, or lost when a fit starts from the model.</summary>
+    [Fact]
+    public void NoiseIsTheLastComponent()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder["noisy.json"];
+        var stray = Enumerable.Range(0, 40).Select(i => $"{1 + (i * 7 % 40 * 0.2)},{20 + (i * 11 % 40 * 4)}");
+        var data = folder.Write("noisy.csv", string.Join('\n', [.. File.ReadAllLines(Samples.Faithful), .. stray]));
+        var fitted = Cli.Run("fit", data, "-k", "2", "--noise", "--out", model).Expect(0);
+        Assert.Contains("Gaussian mixture with noise, full covariance, 3 components", fitted.Out);
+        Assert.Contains("1 to 8.8", fitted.Out);
+        Assert.Contains("20 to 176", fitted.Out);
+        Assert.Contains("with noise", Cli.Run("info", model).Expect(0).Out);
+        var json = Cli.Run("fit", data, "--start", model, "--format", "json").Expect(0).Json();
+        Assert.Equal("gaussian-with-noise", json.GetProperty("family").GetString());
+        Assert.Equal(3, json.GetProperty("components").GetInt32());
+        Assert.Equal(2, json.GetProperty("means").GetArrayLength());
+        Assert.Equal(176, json.GetProperty("noise").GetProperty("upper")[1].GetDouble());
+        var labels = Cli.Run("predict", model, data).Expect(0).Lines;
+        Assert.Equal("3", labels[^1].Split(',')[^1]);
+    }
+
     /// <summary>Catches steps of EM that are not saved, or a trace of a search.</summary>
     [Fact]
     public void TheStepsOfEmAreSaved()

@@ -50,6 +50,33 @@ public class FitTests
         Assert.Empty(fit.Certificate.Collapses);
     }
 
+    /// <summary>Catches noise that is miscounted, or views of the model that stumble over it.</summary>
+    [Fact]
+    public void NoiseIsOneComponentMore()
+    {
+        var spec = Mixture.Gaussian(2).WithNoise();
+        Assert.True(spec.HasNoise);
+        Assert.Equal(2, spec.Components);
+        double[][] stray =
+        [
+            .. Enumerable.Range(0, 40).Select(i => new[] { 1 + (i * 7 % 40 * 0.2), 20 + (i * 11 % 40 * 4.0) }),
+        ];
+        var rows = Enumerable.Range(0, Faithful.Count).Select(Faithful.Row).Concat(stray).ToArray();
+        var data = Dataset.FromRows(rows);
+        var fit = spec.Fit(data);
+        var model = fit.Model;
+        Assert.True(model.HasNoise);
+        Assert.Equal(3, model.Components);
+        Assert.Equal(2, model.Means.Count);
+        Assert.Equal(2 + 4 + 6, model.FreeParameters);
+        Assert.InRange(model.Weights[2], 0.05, 0.2);
+        Assert.Equal([1.0, 20.0], model.NoiseBox!.Value.Lower);
+        Assert.Equal([8.8, 176.0], model.NoiseBox!.Value.Upper);
+        Assert.Equal(2, model.Predict(data)[^1]);
+        Assert.True(fit.Bic < Mixture.Gaussian(3).Fit(data).Bic);
+        Assert.Null(Mixture.Gaussian(2).Fit(data).Model.NoiseBox);
+    }
+
     /// <summary>Catches results that depend on the number of threads or the size of blocks' schedule.</summary>
     [Fact]
     public void ThreadsDoNotChangeTheBits()

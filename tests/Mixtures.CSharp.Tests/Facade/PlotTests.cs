@@ -91,4 +91,16 @@ public class PlotTests
         double[] y = [.. trace.GetProperty("y").EnumerateArray().Select(value => value.GetDouble())];
         return Enumerable.Range(1, x.Length - 1).Sum(i => 0.5 * (x[i] - x[i - 1]) * (y[i] + y[i - 1]));
     }
+
+    /// <summary>Catches panels that are missing from C#.</summary>
+    [Fact]
+    public void MarginalsHaveAPanelForEachColumn()
+    {
+        var data = Dataset.FromCsv(Samples.Faithful);
+        var model = Mixture.Gaussian(2).WithNoise().Fit(data).Model;
+        var json = Plot.Marginals(model, data).ToJson();
+        Assert.Contains("\"yaxis2\"", json);
+        Assert.Contains("noise (", json);
+        Assert.Throws<ArgumentNullException>(() => Plot.Marginals(model, null!));
+    }
 }
