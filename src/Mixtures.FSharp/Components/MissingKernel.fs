@@ -57,16 +57,19 @@ type internal MissingKernel
             else
                 struct (kernels[pattern].Value, tile.Selection observed)
 
+    /// The error of components that cannot leave columns out.
+    static member Refuse(components: IComponents) : 'T =
+        raise (
+            DataException
+                $"The {components.Family.Name} family cannot leave missing values out: fill them in, remove their rows, or choose another family."
+        )
+
     /// The kernel of components over data with these patterns of observed columns.
     static member Of(components: IComponents, request: KernelRequest, patterns: int[][]) : IBlockKernel =
         match components with
         | :? IMarginalComponents as marginal ->
             MissingKernel(marginal, components.Dimension, { request with Whole = ValueNone }, patterns)
-        | _ ->
-            raise (
-                DataException
-                    $"The {components.Family.Name} family cannot leave missing values out: fill them in, remove their rows, or choose another family."
-            )
+        | _ -> MissingKernel.Refuse components
 
     interface IBlockKernel with
         member _.ScratchLength capacity =

@@ -68,6 +68,16 @@ type internal NoiseComponents
     let family = familyOf inner.Family box
     let wrap inner box = NoiseComponents(familyOf, inner, box)
 
+    /// What is asked of the others' kernel.
+    let others (request: KernelRequest) =
+        { request with
+            Centres =
+                request.Centres
+                |> ValueOption.map (fun centres -> Array.sub centres 0 (count * inner.Dimension))
+            // the responsibilities of the others do not sum to one
+            Whole = ValueNone
+        }
+
     /// The components beside the noise.
     member _.Inner = inner
 
@@ -85,6 +95,14 @@ type internal NoiseComponents
         | :? NoiseComponents as c -> c.Inner
         | _ -> components
 
+    interface IMarginalComponents with
+        member _.MarginalKernel(observed, request) =
+            match inner with
+            | :? IMarginalComponents as marginal ->
+                let kernel = marginal.MarginalKernel(observed, others request)
+                NoiseKernel(kernel, count, NoiseBox.pick observed box, (request.Of(observed, inner.Dimension)).Reference)
+            | _ -> MissingKernel.Refuse inner
+
     interface IComponents with
         member _.Family = family
         member _.Count = count + 1
@@ -101,17 +119,7 @@ type internal NoiseComponents
                 wrap inner.Active (NoiseBox.pick active box)
 
         member _.Kernel request =
-            let kernel =
-                inner.Kernel
-                    { request with
-                        Centres =
-                            request.Centres
-                            |> ValueOption.map (fun centres -> Array.sub centres 0 (count * inner.Dimension))
-                        // the responsibilities of the others do not sum to one
-                        Whole = ValueNone
-                    }
-
-            NoiseKernel(kernel, count, box, request.Reference)
+            NoiseKernel(inner.Kernel(others request), count, box, request.Reference)
 
         member _.Magnification reference = inner.Magnification reference
 

@@ -163,10 +163,17 @@ type internal NoiseFamily(inner: IComponentFamily, box: NoiseBox voption) =
             inner.Gradient((statisticsOf statistics).Inner, innerOf components, scale)
 
         member _.LogDensity(vector, components, scale, rows) =
-            let box = (componentsOf components).Box
+            let all = (componentsOf components).Box
+
+            // columns that are missing have no width
+            let box, present =
+                match MissingRows.observed rows with
+                | ValueSome columns -> NoiseBox.pick columns all, Tensor.indexSelect 1 columns rows
+                | ValueNone -> all, rows
+
             let inside = NoiseBox.logDensity box
-            let values = rows.Numbers
-            let n, d = rows.Dims[0], rows.Dims[1]
+            let values = present.Numbers
+            let n, d = present.Dims[0], present.Dims[1]
 
             let own =
                 Array.init n (fun i ->

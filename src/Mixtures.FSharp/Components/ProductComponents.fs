@@ -162,11 +162,7 @@ type internal ProductComponents
                                 |> Array.filter (fun at -> Array.contains own[at] observed)
 
                             marginal.MarginalKernel(present, request.Of(own, dimension))
-                        | _ ->
-                            raise (
-                                DataException
-                                    $"The {p.Family.Name} family, a part of a product, cannot leave missing values out: fill them in, or remove their rows."
-                            ))
+                        | _ -> MissingKernel.Refuse p)
                     columns
                     parts
 

@@ -95,6 +95,19 @@ let private product (stream: RandomStream) =
         data)
         .Mixture
 
+let private noise (stream: RandomStream) =
+    let inner = randomMixture CovarianceStructure.Full 2 3 0.0 3.0 1.0 stream
+    let data = Mixture.sample (RandomKey.ofSeed 1) 100 inner
+
+    (Em.fit
+        { Em.defaults with
+            Restarts = 1
+            MaxIterations = 2
+        }
+        (MixtureSpec.withNoise inner.Spec)
+        data)
+        .Mixture
+
 /// A random mixture of each kind.
 let private kinds: (string * (RandomStream -> Mixture)) list =
     [
@@ -105,6 +118,7 @@ let private kinds: (string * (RandomStream -> Mixture)) list =
         "student-t diagonal", studentT CovarianceStructure.Diagonal
         "bernoulli", bernoulli
         "product", product
+        "noise", noise
         for case in FamilyCases.all do
             case.Family.Name,
             fun stream -> FamilyCases.randomMixture case (between 1 3 stream) (FamilyCases.dimension case stream) stream
