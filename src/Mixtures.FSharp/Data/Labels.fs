@@ -2,11 +2,20 @@ namespace Mixtures
 
 open System
 open System.Collections.Generic
+open System.Globalization
 
 /// The labels of a dataset's rows: a code a row, with the name of each code.
 [<Sealed>]
-type Labels private (codes: Lazy<int[]>, count: int, names: string[]) =
-    internal new(codes: int[], names) = Labels(Lazy<int[]> codes, codes.Length, names)
+type Labels
+    private
+    (
+        codes: Lazy<int[]>,
+        count: int,
+        names: string[],
+        // where rows with a label keep to a component: which each code stands for, from 0
+        components: int[] voption
+    ) =
+    internal new(codes: int[], names) = Labels(Lazy<int[]> codes, codes.Length, names, ValueNone)
 
     /// The number of rows.
     member _.Count = count
@@ -17,10 +26,53 @@ type Labels private (codes: Lazy<int[]>, count: int, names: string[]) =
     /// The name of each code, in order of first appearance.
     member _.Names: IReadOnlyList<string> = names
 
+    /// Whether rows with a label keep to the component of that label.
+    member _.AreComponents = components.IsSome
+
+    /// The same labels, each the name of a component that its rows keep to, whatever they look like; rows without a label are
+    /// free. Labels that are all whole numbers from 1 are the numbers of components; others name the first components in
+    /// alphabetical (ordinal) order, which does not depend on the order of the rows.
+    member _.AsComponents() : Labels =
+        let numbers =
+            names
+            |> Array.map (fun name ->
+                match Int32.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture) with
+                | true, number when number >= 1 -> number - 1
+                | _ -> -1)
+
+        let places =
+            if Array.contains -1 numbers then
+                let sorted = names |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                names |> Array.map (fun name -> Array.IndexOf(sorted, name))
+            else
+                numbers
+
+        Labels(codes, count, names, ValueSome places)
+
+    /// The component that each row keeps to, from 0; -1 for a row that is free. Nothing where labels are names only.
+    member internal _.Components: int[] voption =
+        components
+        |> ValueOption.map (fun places ->
+            codes.Value |> Array.map (fun code -> if code < 0 then -1 else places[code]))
+
+    /// The names of the components that labels stand for, blank where there is none; empty where labels are names only.
+    member _.ComponentNames: IReadOnlyList<string> =
+        match components with
+        | ValueNone -> Array.empty
+        | ValueSome places ->
+            let result = Array.create (1 + Array.fold max -1 places) ""
+            places |> Array.iteri (fun code place -> result[place] <- names[code])
+            result
+
+    /// The labels of some of the rows.
+    member internal _.Take(rows: IReadOnlyList<int>) =
+        let own = Array.init rows.Count (fun i -> codes.Value[rows[i]])
+        Labels(Lazy<int[]> own, own.Length, names, components)
+
     /// Labels in chunks, put together when they are asked for.
     static member internal OfChunks(chunks: List<int[]>, names) =
         let count = chunks |> Seq.sumBy _.Length
-        Labels(lazy (Array.concat chunks), count, names)
+        Labels(lazy (Array.concat chunks), count, names, ValueNone)
 
     /// The labels of a sequence of names; blank names get the code -1.
     static member FromNames(names: seq<string>) =

@@ -30,6 +30,11 @@ module Em =
         let clock = Stopwatch.StartNew()
         let spec = FitData.bind spec data
         let struct (fitData, columns, scale) = FitData.prepare options width spec data
+
+        if options.Collapse = Prune && fitData.Pass.Known.IsSome then
+            invalidArg
+                (nameof options)
+                "expected another policy than to remove components that collapse: labels name components by their number"
         let totalWeight = scale.TotalWeight
 
         // log-likelihoods inside are of standardised columns; this takes them back to the data's units
@@ -49,7 +54,7 @@ module Em =
 
         // random starts number components at random: put the heaviest first, unless a prior tells them apart
         let order =
-            if Starts.isRandom options.Start && spec.IsExchangeable then
+            if Starts.isRandom options.Start && spec.IsExchangeable && fitData.Pass.Known.IsNone then
                 FitData.heaviestFirst returned.Point
             else
                 [| 0 .. returned.Point.Weights.Length - 1 |]

@@ -56,6 +56,16 @@ module internal FitData =
         | ValueSome reason -> raise (FitException(InvalidModel reason))
         | ValueNone -> ()
 
+        // rows may keep to components that are fitted, not to the noise
+        let fitted =
+            match spec.Family with
+            | :? NoiseFamily -> spec.Components - 1
+            | _ -> spec.Components
+
+        match KnownComponents.check fitted data with
+        | ValueSome reason -> raise (FitException(InvalidModel reason))
+        | ValueNone -> ()
+
         spec.WithFamily family
 
     /// The data in which rows without any value have weight zero, and how many there are.

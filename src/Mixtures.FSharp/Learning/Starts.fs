@@ -69,12 +69,13 @@ module internal Starts =
                 lanes
             )
 
-    /// Turns distances in the lanes into hard assignments: 1 for the nearest centre (the first of equals), 0 elsewhere.
+    /// Turns distances in the lanes into hard assignments: 1 for the nearest centre (the first of equals) or the component
+    /// that the row keeps to, 0 elsewhere.
     let private assign count (worker: PassWorker) =
         let capacity = worker.Tile.Capacity
         let lanes = worker.Lanes.Span
 
-        for i in 0 .. worker.Tile.PaddedCount - 1 do
+        for i in 0 .. worker.Tile.Count - 1 do
             let mutable nearest = 0
             let mutable least = lanes[i]
 
@@ -84,6 +85,11 @@ module internal Starts =
                 if distance < least then
                     least <- distance
                     nearest <- k
+
+            let kept = worker.Known i
+
+            if kept >= 0 then
+                nearest <- kept
 
             for k in 0 .. count - 1 do
                 lanes[k * capacity + i] <- if k = nearest then 1.0 else 0.0
@@ -170,6 +176,33 @@ module internal Starts =
 
         struct (counts, means)
 
+    /// The mean of the rows that keep to each component, where there are any.
+    let private keptMeans (data: FitData) count : float[] voption[] =
+        match data.Pass.Known with
+        | ValueNone -> Array.create count ValueNone
+        | ValueSome known ->
+            let rows = data.Pass.Data
+            let d = rows.Dimension
+            let sums = Array.zeroCreate<float>(count * d)
+            let totals = Array.zeroCreate<float> count
+
+            for i in 0 .. rows.Count - 1 do
+                let k = known[i]
+                let w = if rows.HasWeights then rows.Weights.Span[i] else 1.0
+
+                if k >= 0 && w > 0.0 then
+                    totals[k] <- totals[k] + w
+                    let point = data.PointOf i
+
+                    for c in 0 .. d - 1 do
+                        sums[k * d + c] <- sums[k * d + c] + w * point[c]
+
+            Array.init count (fun k ->
+                if totals[k] > 0.0 then
+                    ValueSome(Array.init d (fun c -> sums[k * d + c] / totals[k]))
+                else
+                    ValueNone)
+
     /// k-means++ centres (Arthur & Vassilvitskii 2007) on standardised columns, rows drawn by weight: K x D.
     let private plusPlus (data: FitData) scale count (stream: RandomStream) =
         let rows = data.Pass.Data
@@ -183,10 +216,11 @@ module internal Starts =
                 Array.create rows.Count Double.PositiveInfinity
 
         let centres = Array.zeroCreate (count * d)
-        data.PointOf(randomRow rows stream).CopyTo(centres, 0)
+        let kept = keptMeans data count
 
-        for k in 1 .. count - 1 do
-            let latest = Array.sub centres ((k - 1) * d) d
+        /// Distances to the nearest centre so far, as weight times squared distance.
+        let measure k =
+            let latest = Array.sub centres (k * d) d
 
             data.Pass.ForEachTile(
                 1,
@@ -197,22 +231,29 @@ module internal Starts =
                     let rowWeights = worker.Tile.Weights
 
                     for i in 0 .. worker.Tile.Count - 1 do
-                        // kept as weight times squared distance
                         let distance = rowWeights[i] * lanes[i]
-
                         let row = worker.Row i
 
                         if distance < nearest[row] then
                             nearest[row] <- distance
             )
 
-            let chosen =
-                if Array.exists (fun v -> v > 0.0) nearest then
-                    stream.NextIndex(ReadOnlySpan nearest)
-                else
-                    randomRow rows stream
+        // components with labelled rows start at their means, the others far from all before
+        let order = [| 0 .. count - 1 |] |> Array.sortBy (fun k -> kept[k].IsNone)
 
-            data.PointOf(chosen).CopyTo(centres, k * d)
+        order
+        |> Array.iteri (fun position k ->
+            if position > 0 then
+                measure order[position - 1]
+
+            let centre =
+                match kept[k] with
+                | ValueSome mean -> mean
+                | ValueNone when position > 0 && Array.exists (fun v -> v > 0.0) nearest ->
+                    data.PointOf(stream.NextIndex(ReadOnlySpan nearest))
+                | ValueNone -> data.PointOf(randomRow rows stream)
+
+            centre.CopyTo(centres, k * d))
 
         centres
 
@@ -237,8 +278,19 @@ module internal Starts =
         let d = data.Pass.Data.Dimension
         let middle = Array.init (count * d) (fun at -> data.Scale.Means[at % d])
 
+        let fillAndKeep (worker: PassWorker) number =
+            fill worker number
+
+            if data.Pass.Known.IsSome then
+                for i in 0 .. worker.Tile.Count - 1 do
+                    let kept = worker.Known i
+
+                    if kept >= 0 then
+                        for k in 0 .. count - 1 do
+                            worker.Lanes.Span[k * worker.Tile.Capacity + i] <- if k = kept then 1.0 else 0.0
+
         let statistics centres =
-            data.Pass.Statistics(kernel data (family.At(centres, data.Scale)), count, fill)
+            data.Pass.Statistics(kernel data (family.At(centres, data.Scale)), count, fillAndKeep)
 
         let rough =
             family.Estimate((statistics middle).Statistics, ValueNone, data.Scale, data.Floor)
@@ -294,6 +346,7 @@ module internal Starts =
                 let row = stream.NextIndex(ReadOnlySpan weights)
                 weights[row] <- 0.0
                 data.PointOf row)
+            |> Array.map2 (fun kept drawn -> ValueOption.defaultValue drawn kept) (keptMeans data count)
 
         {
             Weights = Array.create count (1.0 / float count)

@@ -49,6 +49,23 @@ type LikelihoodFunction
         let rest = Tensor.slice 0 count (length - count) vector
         family.LogDensity(rest, like, scale, rows) + Tensor.logsoftmax 0 logits
 
+    /// log p(x) of rows, of which some keep to a component.
+    let evidence (keptBy: int -> int) (vector: Tensor) (rows: Tensor) =
+        let all = joint vector rows
+
+        if pass.Known.IsNone then
+            Tensor.logsumexp 1 all
+        else
+            let n = rows.Dims[0]
+
+            let excluded =
+                Array.init (n * count) (fun at ->
+                    let own = keptBy (at / count)
+                    if own >= 0 && own <> at % count then 1.0 else 0.0)
+                |> Tensor.ofShape [| n; count |]
+
+            Tensor.logsumexp 1 (Tensor.where excluded (Tensor.scalar Double.NegativeInfinity) all)
+
     let weighted (weights: Tensor) (logDensities: Tensor) =
         // a row of weight zero counts for nothing, were its density zero
         Tensor.sum (Tensor.where (Tensor.eq weights (Tensor.scalar 0.0)) (Tensor.scalar 0.0) (weights * logDensities))
@@ -264,7 +281,13 @@ type LikelihoodFunction
         check vector
 
         groups.Value
-        |> Array.map (fun struct (_, rows, weights) -> weighted weights (Tensor.logsumexp 1 (joint vector rows)))
+        |> Array.map (fun struct (members, rows, weights) ->
+            let keptBy i =
+                match pass.Known with
+                | ValueSome known -> known[members[i]]
+                | ValueNone -> -1
+
+            weighted weights (evidence keptBy vector rows))
         |> Array.reduce (+)
 
     /// The second derivatives of Σ w log p(x), P x P, added up tile by tile.
@@ -285,7 +308,7 @@ type LikelihoodFunction
                     let weights = Tensor.ofArray (tile.Weights.Slice(0, tile.Count).ToArray())
 
                     let value vector =
-                        weighted weights (Tensor.logsumexp 1 (joint vector rows))
+                        weighted weights (evidence worker.Known vector rows)
 
                     let second = (Tensor.hessian value (vector.Detach())).ToArray()
                     let sums = worker.Accumulators.Span

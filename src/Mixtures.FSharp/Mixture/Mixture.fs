@@ -178,6 +178,10 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
         let matched = data.MatchColumns names
         FamilyColumns.demand onlyWeighted components.Family matched
 
+        match KnownComponents.check components.Count matched with
+        | ValueSome reason -> raise (DataException reason)
+        | ValueNone -> ()
+
         if activeColumns.Length = matched.Dimension then
             matched
         else

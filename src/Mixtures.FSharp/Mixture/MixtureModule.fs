@@ -153,6 +153,7 @@ module Mixture =
             mixture.KernelFor pass,
             logWeights,
             fun worker _ ->
+                worker.Restrict mixture.Count
                 let row = Array.zeroCreate mixture.Count
 
                 for i in 0 .. worker.Tile.Count - 1 do

@@ -28,11 +28,13 @@ type internal EStep =
 type internal PassWorker(dimension: int, components: int, capacity: int, scratch: int, accumulators: int, width: int) =
     let mutable first = 0
     let mutable order: int[] voption = ValueNone
+    let mutable known: int[] voption = ValueNone
 
-    /// The tile begins with this row, of rows in this order.
-    member _.StartAt(row: int, rows: int[] voption) =
+    /// The tile begins with this row, of rows in this order; these are the components that rows keep to.
+    member _.StartAt(row: int, rows: int[] voption, kept: int[] voption) =
         first <- row
         order <- rows
+        known <- kept
 
     /// The number of the tile's i-th row in the data.
     member _.Row(i: int) =
@@ -40,9 +42,40 @@ type internal PassWorker(dimension: int, components: int, capacity: int, scratch
         | ValueSome rows -> rows[first + i]
         | ValueNone -> first + i
 
-    member val Tile = Tile(dimension, capacity)
-    member val Lanes = AlignedArray(components * capacity)
-    member val Evidence = AlignedArray capacity
+    /// The component that the tile's i-th row keeps to, or -1.
+    member worker.Known(i: int) =
+        match known with
+        | ValueSome all -> all[worker.Row i]
+        | ValueNone -> -1
+
+    /// Joint log-densities in the lanes of the components that rows do not keep to become minus infinity.
+    member worker.Restrict(components: int) =
+        if known.IsSome then
+            let lanes = worker.Lanes.Span
+
+            for i in 0 .. worker.Tile.Count - 1 do
+                let own = worker.Known i
+
+                if own >= 0 then
+                    for k in 0 .. components - 1 do
+                        if k <> own then
+                            lanes[k * capacity + i] <- Double.NegativeInfinity
+
+    /// A row that keeps to a component does so also where it has no density there, and was given shares like the weights.
+    member worker.Keep(components: int) =
+        if known.IsSome then
+            let lanes = worker.Lanes.Span
+
+            for i in 0 .. worker.Tile.Count - 1 do
+                let own = worker.Known i
+
+                if own >= 0 && Double.IsNegativeInfinity(worker.Evidence.Span[i]) then
+                    for k in 0 .. components - 1 do
+                        lanes[k * capacity + i] <- if k = own then 1.0 else 0.0
+
+    member val Tile: Tile = Tile(dimension, capacity)
+    member val Lanes: AlignedArray = AlignedArray(components * capacity)
+    member val Evidence: AlignedArray = AlignedArray capacity
     /// What the lanes of each row have yet to be multiplied by.
     member val Factors = AlignedArray capacity
     member val Scratch = AlignedArray scratch
@@ -189,6 +222,8 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
     let rowOrder = patterns |> ValueOption.map _.Rows
 
+    let known = data.LabelsOption |> ValueOption.ofOption |> ValueOption.bind _.Components
+
     /// Fills the worker's tile with that of the number, and gives where it begins.
     let fill number (worker: PassWorker) =
         let tile = worker.Tile
@@ -201,12 +236,12 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             if onlyWeighted && data.HasWeights then
                 neutralise tile
 
-            worker.StartAt(first, ValueNone)
+            worker.StartAt(first, ValueNone, known)
         | ValueSome found ->
             let part = patternTiles[number]
             data.Gather(found.Rows, part.Position, part.Count, tile)
             tile.Pattern <- part.Pattern
-            worker.StartAt(part.Position, rowOrder)
+            worker.StartAt(part.Position, rowOrder, known)
 
     let tiles =
         if patterns.IsSome then
@@ -228,6 +263,9 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         match patterns with
         | ValueNone -> components.Kernel request
         | ValueSome found -> MissingKernel.Of(components, request, found.Observed)
+
+    /// The component that each row keeps to, or -1; nothing where all are free.
+    member _.Known = known
 
     /// The sum of the weights of the rows that count.
     member _.TotalWeight =
@@ -350,6 +388,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         let lanes = worker.Lanes.Span
         let rows = tile.PaddedCount
         let factors = worker.Factors.Span
+        worker.Restrict weights.Length
 
         arithmetic.Exponentiate(
             lanes,
@@ -363,6 +402,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         |> ignore
 
         arithmetic.Scale(lanes, tile.Capacity, rows, weights.Length, factors)
+        worker.Keep weights.Length
 
     /// Log-densities and responsibilities: evidence log p(x) of each row, and r_k in the lanes.
     member pass.Responsibilities(kernel: IBlockKernel, weights: float[], body: PassWorker -> int -> unit) =
@@ -438,6 +478,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         let tile = worker.Tile
         let rows = tile.PaddedCount
         RowPass.FillJoint(worker, kernel, logWeights)
+        worker.Restrict logWeights.Length
         let evidence = worker.Evidence.Span
         let factors = worker.Factors.Span
 
@@ -458,6 +499,10 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
             for i in 0 .. tile.Count - 1 do
                 if Double.IsNegativeInfinity evidence[i] && tile.Weights[i] > 0.0 then
                     worker.ZeroDensityRows <- worker.ZeroDensityRows + 1
+
+            // an E-step's; for a gradient such rows count for nothing
+            if weights[0] > 0.0 || Array.exists (fun w -> w > 0.0) weights then
+                worker.Keep weights.Length
 
     /// The E-step: one pass that gives the log-likelihood of the parameters and the statistics for the M-step.
     member pass.EStep(kernel: IBlockKernel, weights: float[]) : EStep =
