@@ -312,5 +312,13 @@ type internal StorageBuilder(columns: int) =
         rows <- rows + 1
         Span<float>(chunks[chunks.Count - 1], index * columns, columns)
 
+    /// Replaces a column's whole numbers by those that stand at their places; NaN stays.
+    member _.Replace(column: int, replacements: float[]) =
+        for r in 0 .. rows - 1 do
+            let value = &chunks[r / rowsPerChunk][r % rowsPerChunk * columns + column]
+
+            if not (Double.IsNaN value) then
+                value <- replacements[int value]
+
     member _.ToStorage() : Storage =
         RowMajorStorage<float>(chunks, rowsPerChunk, rows, columns)
