@@ -21,7 +21,14 @@ type internal CategoricalColumn(levels: int, names: string[]) =
 
     /// The names of the levels; none where they are known by their codes only.
     member _.Names = names
-    override _.Parameters = Array.init levels (fun l -> $"probability[{l}]")
+
+    override _.Parameters =
+        Array.init levels (fun l ->
+            if names.Length = 0 then
+                $"probability[{l}]"
+            else
+                $"probability[{names[l]}]")
+
     override _.Reals = Array.init (levels - 1) (fun l -> $"log-ratio {l + 1}")
     override _.Features = levels
 

@@ -47,7 +47,7 @@ module internal FamilyColumns =
         with
         | Some c ->
             ValueSome
-                $"Column '{data.ColumnNames[c]}' holds levels ({LevelNames.show (data.Levels c)}), but the {family.Name} family expects numbers there: make the column categorical, or leave it out."
+                $"Column '{data.ColumnNames[c]}' holds levels ({LevelNames.show (data.Levels c)}), but its family ({family.Name}) expects numbers there: make the column categorical, or leave it out."
         | None -> ValueNone
 
     /// The data with the levels of each column coded as the family's, by name. Numbers are codes, unless a level is named like

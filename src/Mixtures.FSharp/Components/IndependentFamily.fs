@@ -48,8 +48,7 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
     let withLevels (data: Dataset) c (column: ColumnFamily) : ColumnFamily =
         match column with
         | :? CategoricalColumn as levels when data.Levels(c).Count > 0 ->
-            FamilyColumns.levelsOf data c levels.Levels levels.Names
-            |> fun names -> CategoricalColumn(levels.Levels, names)
+            CategoricalColumn(levels.Levels, FamilyColumns.levelsOf data c levels.Levels levels.Names)
         | _ -> column
 
     let hasCap =

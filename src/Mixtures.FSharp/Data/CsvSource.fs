@@ -199,6 +199,13 @@ type internal CsvCursor(path: string, options: CsvOptions, texts: CsvTextColumn[
         let written = reader.GetChars(position, characters.AsSpan())
         ReadOnlySpan<char>(characters, 0, written).Trim()
 
+    // whether a header that was guessed has a level for a name
+    let looksLikeData (position: int) (text: string) =
+        options.Header = CsvHeader.Auto
+        && (match schema.Header with
+            | Some names -> names[position] = text
+            | None -> false)
+
     // the code of a cell of a column of levels; a text that is no level is looked at more closely
     let level (index: LevelIndex) (position: int) =
         match index.Find(chars position) with
@@ -221,6 +228,11 @@ type internal CsvCursor(path: string, options: CsvOptions, texts: CsvTextColumn[
                     | None -> ""
 
                 raise (DataException $"{file}: {LevelNames.tooMany (schema.Column position)}{first}")
+            elif looksLikeData position text then
+                raise (
+                    DataException
+                        $"{place position}: the first line, taken for the columns' names, has '{shorten text}' as well, so it may be data. Say whether the file has a header (--header, --no-header)."
+                )
             else
                 float (index.Add text)
         | code -> float code
@@ -329,6 +341,9 @@ type internal CsvCursor(path: string, options: CsvOptions, texts: CsvTextColumn[
                 codes[filled] <- code schema.Label
 
             filled <- filled + 1
+
+        if filled < capacity then
+            textColumns.CheckNumbers file
 
         if filled > 0 then
             tile.SetCount filled

@@ -180,8 +180,8 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
 
     member internal _.Rows = rows.Value
 
-    /// The data over the columns that the density is over, in the model's order, levels coded as the model's. Values that no component can hold are
-    /// refused, with onlyWeighted in rows of positive weight only.
+    /// The data over the columns that the density is over, in the model's order, levels coded as the model's. Values that no
+    /// component can hold are refused, with onlyWeighted in rows of positive weight only.
     member private _.Matched(data: Dataset, onlyWeighted) =
         let matched = data.MatchColumns names |> FamilyColumns.matchLevels components.Family
         FamilyColumns.demand onlyWeighted components.Family matched

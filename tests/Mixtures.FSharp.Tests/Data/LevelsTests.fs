@@ -135,6 +135,17 @@ let ``what is no text is no level`` () =
     (fun () -> readCsv (auto.WithWeightsColumn "w") "a,w\nx,y\n")
     |> rejects [ "'w'"; "'y' is not a number" ]
 
+/// Catches a first row of data that is swallowed as the names of the columns.
+[<Fact>]
+let ``a first row that may be data is refused`` () =
+    let bare = "A,1\nB,2\nA,3\n"
+
+    (fun () -> readCsv auto bare)
+    |> rejects [ "row 2 (line 3)"; "'A'"; "--no-header" ]
+
+    Assert.Equal<string list>([ "A"; "B"; "A" ], texts 0 (readCsv (auto.WithHeader false) bare))
+    Assert.Equal<string list>([ "B"; "A" ], texts 0 (readCsv (auto.WithHeader true) bare))
+
 /// Catches known levels that are sorted anew, and other texts that are let in.
 [<Fact>]
 let ``known levels keep their codes`` () =

@@ -71,6 +71,13 @@ let ``a model remembers its levels`` () =
         if Array.contains "blood" names then
             Assert.Equal<string>(blood, part.Levels(Array.IndexOf(names, "blood")))
 
+    let part =
+        (Product.parts mixture
+         |> Array.find (fun (names, _) -> names[0] = "blood")
+         |> snd)
+
+    Assert.Equal<string>([ "probability[A]"; "probability[AB]"; "probability[O]" ], (Families.parameterNames part)[0])
+
     Assert.Throws<ArgumentException>(fun () -> mixture.Levels 3 |> ignore) |> ignore
 
 /// Catches levels that are taken by code where their names say otherwise.
