@@ -104,31 +104,14 @@ type Dataset
         let count = min tile.Capacity (storage.Rows - start)
         storage.FillBlock(start, count, positions, tile.Data, tile.Capacity)
 
-        match weights with
-        | None -> tile.Weights.Slice(0, count).Fill 1.0
-        | Some weights -> weights.Storage.Fill(start, 0, tile.Weights.Slice(0, count))
-
+        RowWeights.Fill(weights, start, tile.Weights.Slice(0, count))
         tile.SetCount count
 
     /// Fills the tile with the given rows from a position on, so many of them.
     member internal _.Gather(rows: int[], position: int, count: int, tile: Tile) =
-        let mutable filled = 0
-
-        while filled < count do
-            let first = rows[position + filled]
-            let mutable length = 1
-
-            // rows that follow each other go together
-            while filled + length < count && rows[position + filled + length] = first + length do
-                length <- length + 1
-
-            storage.FillBlock(first, length, positions, tile.Data.Slice filled, tile.Capacity)
-
-            match weights with
-            | None -> tile.Weights.Slice(filled, length).Fill 1.0
-            | Some weights -> weights.Storage.Fill(first, 0, tile.Weights.Slice(filled, length))
-
-            filled <- filled + length
+        RowRuns.iter rows position count (fun before first length ->
+            storage.FillBlock(first, length, positions, tile.Data.Slice before, tile.Capacity)
+            RowWeights.Fill(weights, first, tile.Weights.Slice(before, length)))
 
         tile.SetCount count
 
@@ -359,15 +342,7 @@ type Dataset
     /// Reads an IDX file of images and one of their labels.
     static member FromIdx(images: string, labels: string) : Dataset =
         let data: Dataset = Dataset.FromIdx images
-        let struct (_, codes) = IdxFile.read labels
-
-        if codes.Length <> data.Count then
-            raise (
-                DataException
-                    $"{DataFile.name labels}: {codes.Length} labels for {data.Count} images: give the labels of the same images."
-            )
-
-        data.WithLabels(codes |> Seq.map string)
+        data.WithLabels(IdxFile.readLabels labels data.Count |> Seq.map string)
 
     /// The same rows with 1 where a number is at least the threshold, else 0; a byte a number.
     member data.Binarise(threshold: float) : Dataset =

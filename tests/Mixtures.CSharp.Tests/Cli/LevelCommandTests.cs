@@ -68,5 +68,8 @@ public sealed class LevelCommandTests : IDisposable
         // the column without gaps is as good as ever
         Cli.Run("fit", data, "-k", "1", "--columns", "a", "--missing", "marginalise").Expect(0);
         Cli.Run("fit", data, "-k", "1", "--missing", "drop").Expect(2);
+        var moods = folder.Write("moods.csv", "x,mood\n9,NA\n,bad\n");
+        var predicted = Cli.Run("predict", model, moods, "--missing", "marginalise").Expect(0);
+        Assert.Equal(["component", "2", "1"], predicted.Lines);
     }
 }

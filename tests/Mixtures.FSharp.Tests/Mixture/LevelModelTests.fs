@@ -273,3 +273,23 @@ let ``levels in model files are checked`` () =
     |> rejects [ "object in 'levels'" ]
 
     (fun () -> load "\"levels\":{\"k\":[0,1]},") |> rejects [ "text in 'levels.k'" ]
+
+/// Catches a gap among levels that is taken for a level, or gets lost when levels are matched.
+[<Fact>]
+let ``a gap among levels is marginalised`` () =
+    let _, mixture = fitted ()
+    let gap = "x,blood,answer\n1,,yes\n11,O,\n"
+    let keep = CsvOptions.defaults.WithMissing MissingCells.Keep
+    let read = withCsv gap (fun path -> ModelData.read keep path mixture)
+    let own = readCsv (auto.WithMissing MissingCells.Keep) gap
+    let densities = Mixture.logDensity mixture read
+    Assert.Equal<float>(densities, Mixture.logDensity mixture own)
+    let without = mixture |> Mixture.marginal [ 0; 2 ]
+    let there = Mixture.logDensity without (read.Select [| "x"; "answer" |])
+    Assert.Equal(there[0], densities[0], 12)
+
+    let refitted =
+        (Em.fit options (Schema.spec groups 1) (readCsv (auto.WithMissing MissingCells.Keep) (text + "1,,yes\n")))
+            .Mixture
+
+    Assert.Equal<string>([ "A"; "AB"; "O" ], refitted.Levels 1)
