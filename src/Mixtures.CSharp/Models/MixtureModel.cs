@@ -57,6 +57,14 @@ public sealed partial class MixtureModel
     /// <summary>Whether the columns have names of their own.</summary>
     public bool HasColumnNames => Mixture.HasColumnNames;
 
+    /// <summary>
+    /// The names of a column's levels, in the order of their codes 0, 1, …; none for a column of numbers, or where the model was
+    /// fitted to codes without names.
+    /// </summary>
+    /// <param name="column">Position from 0.</param>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public IReadOnlyList<string> Levels(int column) => Mixture.Levels(column);
+
     /// <summary>The weights: K non-negative numbers that sum to one.</summary>
     public IReadOnlyList<double> Weights { get; }
 
@@ -164,23 +172,18 @@ public sealed partial class MixtureModel
 
     /// <summary>
     /// Reads data for the model from a file: NPY where its name ends in .npy, otherwise CSV. Where both the file and the
-    /// model name their columns, only the model's are read, so that other columns may hold anything.
+    /// model name their columns, only the model's are read, so that other columns may hold anything. Columns of text are read
+    /// as the model's levels.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How to read it; null for the defaults. Columns chosen here are read instead of the model's.</param>
-    /// <exception cref="DataException">The file cannot be used, or lacks a column of the model.</exception>
+    /// <exception cref="DataException">
+    /// The file cannot be used, lacks a column of the model, or has a text that is none of the model's levels.
+    /// </exception>
     public Dataset ReadDataset(string path, CsvOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var reading = options ?? CsvOptions.Default;
-        var isCsv = !path.EndsWith(".npy", StringComparison.OrdinalIgnoreCase);
-
-        if (isCsv && HasColumnNames && reading.Columns is null && Core.RowSource.ofCsv(path, reading).HasColumnNames)
-        {
-            reading = reading.WithColumns([.. ColumnNames]);
-        }
-
-        return Dataset.FromFile(path, reading);
+        return Core.ModelData.read(options ?? CsvOptions.Default, path, Mixture);
     }
 
     /// <summary>A short description.</summary>

@@ -66,26 +66,43 @@ internal static class SampleCommand
     {
         writer.WriteRow(codes is null ? rows.ColumnNames : [.. rows.ColumnNames, "component"]);
 
+        var levels = Levels(rows);
+
         for (var i = 0; i < rows.Count; i++)
         {
-            writer.Write(string.Join(',', rows.Row(i).Select(Terminal.Exact)));
+            var cells = rows.Row(i)
+                .Select((value, c) => levels[c] is { } names ? CsvText.Cell(names[(int)value]) : Terminal.Exact(value));
+            writer.Write(string.Join(',', cells));
             writer.WriteLine(codes is null ? "" : $",{codes[i] + 1}");
         }
     }
+
+    // the names of each column's levels; null for a column of numbers
+    private static IReadOnlyList<string>?[] Levels(Dataset rows) =>
+        [.. Enumerable.Range(0, rows.Dimension).Select(c => rows.Levels(c) is { Count: > 0 } names ? names : null)];
 
     private static void PrintJson(Dataset rows, int[]? codes) =>
         Json.Print(writer =>
         {
             writer.Texts("columns", rows.ColumnNames);
             writer.WriteStartArray("rows");
+            var levels = Levels(rows);
 
             for (var i = 0; i < rows.Count; i++)
             {
                 writer.WriteStartArray();
+                var row = rows.Row(i);
 
-                foreach (var value in rows.Row(i))
+                for (var c = 0; c < row.Length; c++)
                 {
-                    writer.Value(value);
+                    if (levels[c] is { } names)
+                    {
+                        writer.WriteStringValue(names[(int)row[c]]);
+                    }
+                    else
+                    {
+                        writer.Value(row[c]);
+                    }
                 }
 
                 writer.WriteEndArray();

@@ -2,9 +2,9 @@ namespace Mixtures
 
 open System
 
-/// Levels 0 … L - 1, by their probabilities; the reals are log-ratios to the first level's.
+/// Levels 0 … L - 1, by their probabilities; the reals are log-ratios to the first level's. The levels may have names.
 [<Sealed>]
-type internal CategoricalColumn(levels: int) =
+type internal CategoricalColumn(levels: int, names: string[]) =
     inherit ColumnFamily()
 
     let bound (probabilities: float[]) =
@@ -15,11 +15,28 @@ type internal CategoricalColumn(levels: int) =
     /// 0, then the reals: logits of all levels.
     let logits (reals: Tensor[]) = Array.append [| reals[0] * 0.0 |] reals
 
+    new(levels) = CategoricalColumn(levels, [||])
+
     member _.Levels = levels
-    override _.Parameters = Array.init levels (fun l -> $"probability[{l}]")
+
+    /// The names of the levels; none where they are known by their codes only.
+    member _.Names = names
+
+    override _.Parameters =
+        Array.init levels (fun l ->
+            if names.Length = 0 then
+                $"probability[{l}]"
+            else
+                $"probability[{names[l]}]")
+
     override _.Reals = Array.init (levels - 1) (fun l -> $"log-ratio {l + 1}")
     override _.Features = levels
-    override _.Expected = $"a level from 0 to {levels - 1}"
+
+    override _.Expected =
+        if names.Length = 0 then
+            $"a level from 0 to {levels - 1}"
+        else
+            $"the code of a level, from 0 to {levels - 1} ({LevelNames.show names})"
 
     override _.Contains value =
         Whole.isCount value && value < float levels

@@ -255,3 +255,11 @@ type IColumnwiseFamily =
 
     /// What a person should know before trusting so many components, such as that they cannot be told apart.
     abstract Warnings: components: int * columns: string[] -> string list
+
+/// A family of which some columns may hold levels: codes 0 … L - 1, which may have names.
+type ILevelFamily =
+    /// Whether a column may hold levels.
+    abstract HoldsLevels: column: int -> bool
+
+    /// The names of a column's levels, in the order of their codes; none where they are not known.
+    abstract LevelNames: column: int -> string[]

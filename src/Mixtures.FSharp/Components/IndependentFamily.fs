@@ -44,6 +44,13 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
         | Each _
         | Found _ -> ValueNone
 
+    /// The column with the names of the data's levels, if it is categorical.
+    let withLevels (data: Dataset) c (column: ColumnFamily) : ColumnFamily =
+        match column with
+        | :? CategoricalColumn as levels when data.Levels(c).Count > 0 ->
+            CategoricalColumn(levels.Levels, FamilyColumns.levelsOf data c levels.Levels levels.Names)
+        | _ -> column
+
     let hasCap =
         match choice with
         | Same column -> column.HasCap
@@ -126,6 +133,8 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
     interface IColumnwiseFamily with
         member this.Bind data =
             match choice with
+            | Each columns when data.HasLevels && columns.Length = data.Dimension ->
+                IndependentFamily.Of(name, columns |> Array.mapi (withLevels data))
             | Same _
             | Each _ -> this
             | Found find -> IndependentFamily.Of(name, find data)
@@ -160,6 +169,18 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
                         $"{components} components of binomial counts of {binomial.Trials} trials in one column are not identified: that takes at least {2 * components - 1} trials. Ask for fewer components, or add columns."
                     | _ -> ()
             ]
+
+    interface ILevelFamily with
+        member _.HoldsLevels c =
+            match choice, columnAt c with
+            | Found _, _ -> true
+            | _, ValueSome(:? CategoricalColumn) -> true
+            | _ -> false
+
+        member _.LevelNames c =
+            match columnAt c with
+            | ValueSome(:? CategoricalColumn as column) -> column.Names
+            | _ -> [||]
 
     interface IComponentFamily with
         member _.Name = name

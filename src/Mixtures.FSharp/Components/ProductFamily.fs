@@ -141,6 +141,24 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
                 | :? IColumnwiseFamily as f -> f.Warnings(components, pick parts[0] names)
                 | _ -> []
 
+    interface ILevelFamily with
+        member _.HoldsLevels column =
+            parts
+            |> Array.exists (fun part ->
+                match Array.IndexOf(part.Columns, column), part.Family with
+                | -1, _ -> false
+                | at, (:? ILevelFamily as family) -> family.HoldsLevels at
+                | _ -> false)
+
+        member _.LevelNames column =
+            parts
+            |> Array.tryPick (fun part ->
+                match Array.IndexOf(part.Columns, column), part.Family with
+                | -1, _ -> None
+                | at, (:? ILevelFamily as family) -> Some(family.LevelNames at)
+                | _ -> None)
+            |> Option.defaultValue [||]
+
     interface IComponentFamily with
         member _.Name = "product"
 

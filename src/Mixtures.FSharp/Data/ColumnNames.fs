@@ -38,6 +38,12 @@ module internal ColumnNames =
 
         Seq.toArray names
 
+    /// The position of a name.
+    let find (names: string[]) (name: string) =
+        match Array.IndexOf(names, name) with
+        | -1 -> raise (DataException $"There is no column '{name}': the data have {show names}.")
+        | index -> index
+
     /// Whether all names look made up (x and a number), as those of data without column names.
     let areGenerated (names: IReadOnlyList<string>) =
         names

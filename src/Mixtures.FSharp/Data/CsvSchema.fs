@@ -42,6 +42,16 @@ module internal CsvNumber =
         && Double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture)
            |> fst
 
+/// What a column of a CSV file does with cells of text.
+[<RequireQualifiedAccess>]
+type internal CsvText =
+    /// They are refused.
+    | Refused
+    /// They make it a column of levels; if said so, numbers with a decimal comma do not.
+    | Allowed of butDecimalCommas: bool
+    /// They are these levels.
+    | Known of string[]
+
 /// Which cells of a CSV file's records are read, and what they are called.
 type internal CsvSchema =
     {
@@ -53,6 +63,8 @@ type internal CsvSchema =
         Columns: int[]
         /// The names of the chosen columns.
         Names: string[]
+        /// What each of the chosen columns does with text.
+        Text: CsvText[]
         /// Where the weight lies, or -1.
         Weights: int
         /// Where the label lies, or -1.
@@ -129,6 +141,31 @@ module internal CsvSchema =
             texts.Length > 0
             && not (onlyGaps && (texts.Length < chosen.Length || options.Missing.IsKeep))
 
+    // what each chosen column does with text; a column is meant by what the dataset calls it, or as the file does
+    let private textOf find (levels: CsvLevels) (columns: int[]) (names: string[]) =
+        let at (reference: string) =
+            match Array.IndexOf(names, reference) with
+            | -1 -> Array.IndexOf(columns, find reference)
+            | at -> at
+
+        let text = Array.create columns.Length CsvText.Refused
+
+        match levels with
+        | CsvLevels.Never -> ()
+        | CsvLevels.Auto -> Array.Fill(text, CsvText.Allowed true)
+        | CsvLevels.Columns references ->
+            for reference in references do
+                match at reference with
+                | -1 -> ()
+                | c -> text[c] <- CsvText.Allowed false
+        | CsvLevels.Known known ->
+            for reference, levels in known do
+                match at reference with
+                | -1 -> ()
+                | c -> text[c] <- CsvText.Known(LevelNames.check (List.toArray levels))
+
+        text
+
     /// Reads the schema off the first record, at which the reader stands.
     let read (reader: CsvReader) (file: string) (options: CsvOptions) =
         let cells = reader.FieldCount
@@ -165,6 +202,7 @@ module internal CsvSchema =
                 Header = header
                 Columns = columns
                 Names = [||]
+                Text = [||]
                 Weights = weights
                 Label = label
             }
@@ -192,8 +230,14 @@ module internal CsvSchema =
                             $"{file} has two columns named '{names[i]}': rename one, or choose one of them by position."
                     )
 
-            { schema with Names = names }
-        | None ->
             { schema with
-                Names = ColumnNames.generate columns.Length
+                Names = names
+                Text = textOf find options.Levels columns names
+            }
+        | None ->
+            let names = ColumnNames.generate columns.Length
+
+            { schema with
+                Names = names
+                Text = textOf find options.Levels columns names
             }

@@ -37,9 +37,9 @@ module internal DataFile =
         guard path (fun () ->
             new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan))
 
-/// Reads a CSV file's records into tiles; every cell is checked as it passes.
+/// Reads a CSV file's records into tiles; every cell is checked as it passes. Columns of text are told where they are known.
 [<Sealed>]
-type internal CsvCursor(path: string, options: CsvOptions) =
+type internal CsvCursor(path: string, options: CsvOptions, texts: CsvTextColumn[]) =
     do
         match options.Delimiter with
         | Some mark when
@@ -108,6 +108,7 @@ type internal CsvCursor(path: string, options: CsvOptions) =
             reraise ()
 
     let columns = schema.Columns
+    let textColumns = CsvTextColumns(schema, texts)
     let labels = LabelIndex()
     let mutable codes = Array.empty<int>
     let mutable characters = Array.zeroCreate<char> 256
@@ -119,6 +120,8 @@ type internal CsvCursor(path: string, options: CsvOptions) =
         $"{file}, row {row} (line {reader.LineNumber}), {schema.Column position}"
 
     let shorten (text: string) =
+        let text = text.ReplaceLineEndings " "
+
         if text.Length <= 40 then
             text
         else
@@ -160,9 +163,14 @@ type internal CsvCursor(path: string, options: CsvOptions) =
                 | Some names -> $"'{names[position]}'"
                 | None -> string (position + 1)
 
-            $"Choose the numeric columns (--columns {example}) or name {name} as the label column."
+            $"Choose the numeric columns (--columns {example}), name {name} as the label column, or read it as levels (--schema; CsvLevels)."
         else
             "Correct it, remove the row or choose other columns."
+
+    let isOfText (position: int) =
+        match Array.IndexOf(columns, position) with
+        | -1 -> false
+        | c -> not (isNull (textColumns.Index c))
 
     let reject (position: int) =
         let text = reader.GetString(position)
@@ -172,6 +180,8 @@ type internal CsvCursor(path: string, options: CsvOptions) =
                 "the cell is empty"
             elif CsvNumber.isNumber (reader.GetSpan position) then
                 $"'{shorten text}' is not a finite number"
+            elif isOfText position then
+                $"'{shorten text}' stands for a missing value"
             else
                 $"'{shorten text}' is not a number"
 
@@ -179,17 +189,77 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
     let keepsMissing = options.Missing.IsKeep
 
-    // a cell that is no finite number: missing, if that is allowed
+    // a cell's text, without blanks around it
+    let chars (position: int) =
+        let length = reader.GetSpan(position).Length
+
+        if length > characters.Length then
+            characters <- Array.zeroCreate (2 * length)
+
+        let written = reader.GetChars(position, characters.AsSpan())
+        ReadOnlySpan<char>(characters, 0, written).Trim()
+
+    // whether a header that was guessed has a level for a name
+    let looksLikeData (position: int) (text: string) =
+        options.Header = CsvHeader.Auto
+        && (match schema.Header with
+            | Some names -> names[position] = text
+            | None -> false)
+
+    // the code of a cell of a column of levels; a text that is no level is looked at more closely
+    let level (index: LevelIndex) (position: int) =
+        match index.Find(chars position) with
+        | -1 ->
+            let text = (chars position).ToString()
+
+            if CsvNumber.isMissing text then
+                if keepsMissing then Double.NaN else reject position
+            elif index.IsClosed then
+                let reason = LevelNames.unseen (shorten text) index.Names
+
+                raise (
+                    DataException
+                        $"{place position}: {reason}. Correct it, remove the row, or fit the model again with this level."
+                )
+            elif index.IsFull then
+                let first =
+                    match textColumns.First(Array.IndexOf(columns, position)) with
+                    | Some place -> $" The first that is not a number is in {place}."
+                    | None -> ""
+
+                raise (DataException $"{file}: {LevelNames.tooMany (schema.Column position)}{first}")
+            elif looksLikeData position text then
+                raise (
+                    DataException
+                        $"{place position}: the first line, taken for the columns' names, has '{shorten text}' as well, so it may be data. Say whether the file has a header (--header, --no-header)."
+                )
+            else
+                float (index.Add text)
+        | code -> float code
+
+    // a cell that is no finite number: missing, or the first text of a column of levels, if these are allowed
     let notFinite (position: int) =
-        if
-            keepsMissing
-            && position <> schema.Weights
-            && (reader.GetSpan(position).IsEmpty
-                || CsvNumber.isMissing (reader.GetString position))
-        then
-            Double.NaN
-        else
+        let text = reader.GetString position
+
+        if position = schema.Weights then
             reject position
+        elif CsvNumber.isMissing text then
+            if keepsMissing then Double.NaN else reject position
+        elif CsvNumber.isNumber (reader.GetSpan position) then
+            reject position
+        else
+            let here = $"row {row} (line {reader.LineNumber}): '{shorten text}'"
+
+            match textColumns.Open(Array.IndexOf(columns, position), text, here, (row = 1L)) with
+            | null -> reject position
+            | index ->
+                if textColumns.ToReadAgain.Length > 0 && not stream.CanSeek then
+                    raise (
+                        DataException
+                            $"{place position}: '{shorten text}' is text, but what stands above was taken for numbers, and a pipe cannot be read again. Save the data to a file."
+                    )
+
+                level index position
 
     // CsvHelper's parser is the faster one, and takes commas for thousands separators
     let number (position: int) =
@@ -217,14 +287,7 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
         value
 
-    let code (position: int) =
-        let length = reader.GetSpan(position).Length
-
-        if length > characters.Length then
-            characters <- Array.zeroCreate (2 * length)
-
-        let written = reader.GetChars(position, characters.AsSpan())
-        labels.Code(ReadOnlySpan<char>(characters, 0, written).Trim())
+    let code (position: int) = labels.Code(chars position)
 
     // moves to the next record of data and checks its length
     let nextRow () =
@@ -267,7 +330,10 @@ type internal CsvCursor(path: string, options: CsvOptions) =
             let data = tile.Data
 
             for c in 0 .. columns.Length - 1 do
-                data[c * capacity + filled] <- number columns[c]
+                data[c * capacity + filled] <-
+                    match textColumns.Index c with
+                    | null -> number columns[c]
+                    | index -> level index columns[c]
 
             tile.Weights[filled] <- if schema.Weights < 0 then 1.0 else weight schema.Weights
 
@@ -276,13 +342,21 @@ type internal CsvCursor(path: string, options: CsvOptions) =
 
             filled <- filled + 1
 
+        if filled < capacity then
+            textColumns.CheckNumbers file
+
         if filled > 0 then
             tile.SetCount filled
 
         filled
 
+    new(path, options) = new CsvCursor(path, options, [||])
+
     /// Which cells are read.
     member _.Schema = schema
+
+    /// The columns of text, if the file is to be read again for them.
+    member _.ToReadAgain = textColumns.ToReadAgain
 
     interface ILabelledCursor with
         member _.Fill tile = protect (fun () -> fill tile)
@@ -294,17 +368,32 @@ type internal CsvCursor(path: string, options: CsvOptions) =
                 ReadOnlySpan<int>(codes, 0, filled)
 
         member _.LabelNames = labels.Names
+        member _.LevelNames = textColumns.Names
+        member _.LevelCodes = textColumns.Codes
         member _.Dispose() = reader.Dispose()
 
 /// A CSV file as a source; each cursor reads it anew.
 [<Sealed>]
 type internal CsvSource(path: string, options: CsvOptions) =
+    do
+        match options.Levels with
+        | CsvLevels.Never -> ()
+        | CsvLevels.Auto
+        | CsvLevels.Columns _
+        | CsvLevels.Known _ ->
+            invalidArg (nameof options) "expected no levels in a source of rows: read the file whole (Dataset.FromCsv)"
+
     let schema =
         use cursor = new CsvCursor(path, options)
         cursor.Schema
 
-    /// What becomes of cells without a value.
-    member _.Missing = options.Missing
+    member private _.Missing = options.Missing
+
+    /// What becomes of cells without a value in rows of any source.
+    static member MissingOf(source: IRowSource) =
+        match source with
+        | :? CsvSource as file -> file.Missing
+        | _ -> MissingCells.Refuse
 
     interface IRowSource with
         member _.ColumnNames = schema.Names

@@ -4,8 +4,8 @@ open System
 open System.Collections.Generic
 
 /// A table of numbers, one row per observation: named columns, optional row weights, optional labels. Immutable.
-/// Every number is finite, or NaN where the value is missing and missing cells were to be kept; there is at least one row
-/// and one column. Sources that break this raise DataException.
+/// A column may hold levels: the codes 0 … L - 1 of so many names. Every number is finite, or NaN where the value is missing
+/// and missing cells were to be kept; there is at least one row and one column. Sources that break this raise DataException.
 [<Sealed>]
 type Dataset
     internal
@@ -24,12 +24,20 @@ type Dataset
 
     static let ofCursor (missing: MissingCells) (cursor: IRowCursor) (names: string[]) named hasWeights =
         let table = Table.ofCursor missing cursor names.Length hasWeights
-        let columns = DatasetColumn.ofStorage missing table.Storage names
+
+        let columns = Table.columns missing names table
         Dataset(table.Storage, columns, named, table.Weights, table.Labels)
 
     let checkColumn (index: int) =
         if index < 0 || index >= columns.Length then
             invalidArg (nameof index) $"expected a column from 0 to {columns.Length - 1}, received {index}"
+
+    let demandOneARow (count: int) (noun: string) =
+        if count <> storage.Rows then
+            raise (
+                DataException
+                    $"""{Wording.count count noun} for {Wording.count storage.Rows "row"}: give one {noun} for each row."""
+            )
 
     /// What to keep of this dataset's missing cells when its numbers are copied.
     let kept =
@@ -53,10 +61,7 @@ type Dataset
         columns[index].Missing
 
     /// Where the first missing cell is, in words; to be asked where there is one.
-    member internal _.MissingPlace =
-        match DatasetColumn.firstMissing storage columns with
-        | ValueSome(struct (row, column)) -> $"Row {row + 1}, column '{names[column]}'"
-        | ValueNone -> "No cell"
+    member internal _.MissingPlace = DatasetColumn.missingPlace storage columns
 
     /// The names of the columns; x1, x2, … where the source has none.
     member _.ColumnNames: IReadOnlyList<string> = Array.AsReadOnly names
@@ -74,10 +79,7 @@ type Dataset
     member _.HasWeights = weights.IsSome
 
     /// The labels of the rows, or null.
-    member _.Labels: Labels | null =
-        match labels with
-        | None -> null
-        | Some labels -> labels
+    member _.Labels: Labels | null = Option.toObj labels
 
     /// The labels of the rows, if there are any.
     member internal _.LabelsOption = labels
@@ -102,31 +104,14 @@ type Dataset
         let count = min tile.Capacity (storage.Rows - start)
         storage.FillBlock(start, count, positions, tile.Data, tile.Capacity)
 
-        match weights with
-        | None -> tile.Weights.Slice(0, count).Fill 1.0
-        | Some weights -> weights.Storage.Fill(start, 0, tile.Weights.Slice(0, count))
-
+        RowWeights.Fill(weights, start, tile.Weights.Slice(0, count))
         tile.SetCount count
 
     /// Fills the tile with the given rows from a position on, so many of them.
     member internal _.Gather(rows: int[], position: int, count: int, tile: Tile) =
-        let mutable filled = 0
-
-        while filled < count do
-            let first = rows[position + filled]
-            let mutable length = 1
-
-            // rows that follow each other go together
-            while filled + length < count && rows[position + filled + length] = first + length do
-                length <- length + 1
-
-            storage.FillBlock(first, length, positions, tile.Data.Slice filled, tile.Capacity)
-
-            match weights with
-            | None -> tile.Weights.Slice(filled, length).Fill 1.0
-            | Some weights -> weights.Storage.Fill(first, 0, tile.Weights.Slice(filled, length))
-
-            filled <- filled + length
+        RowRuns.iter rows position count (fun before first length ->
+            storage.FillBlock(first, length, positions, tile.Data.Slice before, tile.Capacity)
+            RowWeights.Fill(weights, first, tile.Weights.Slice(before, length)))
 
         tile.SetCount count
 
@@ -152,14 +137,11 @@ type Dataset
             storage.FillBlock(rows[i], 1, positions, values.AsSpan(i * d, d), 1)
 
         let picked =
-            match weights with
-            | None -> None
-            | Some w ->
-                let all = w.Array
-                Some(RowWeights.OfArray(Array.init rows.Count (fun i -> all[rows[i]])))
+            weights
+            |> Option.map (fun all -> RowWeights.OfArray(Array.init rows.Count (fun i -> all.Array[rows[i]])))
 
         let taken = Table.ofRowMajor kept values d
-        Dataset(taken, DatasetColumn.ofStorage kept taken names, named, picked, None)
+        Dataset(taken, DatasetColumn.copied kept taken columns, named, picked, None)
 
     /// The numbers of one column (index from 0): N numbers.
     member _.Column(index: int) : float[] =
@@ -172,11 +154,7 @@ type Dataset
     member _.WithWeights(rowWeights: IReadOnlyList<float>) =
         ArgumentNullException.ThrowIfNull(rowWeights, nameof rowWeights)
 
-        if rowWeights.Count <> storage.Rows then
-            raise (
-                DataException
-                    $"""{Wording.count rowWeights.Count "weight"} for {Wording.count storage.Rows "row"}: give one weight for each row."""
-            )
+        demandOneARow rowWeights.Count "weight"
 
         Dataset(storage, columns, named, Some(RowWeights.OfArray(Seq.toArray rowWeights)), labels)
 
@@ -184,11 +162,7 @@ type Dataset
     member _.WithLabels(rowLabels: Labels) =
         ArgumentNullException.ThrowIfNull(rowLabels, nameof rowLabels)
 
-        if rowLabels.Count <> storage.Rows then
-            raise (
-                DataException
-                    $"""{Wording.count rowLabels.Count "label"} for {Wording.count storage.Rows "row"}: give one label for each row."""
-            )
+        demandOneARow rowLabels.Count "label"
 
         Dataset(storage, columns, named, weights, Some rowLabels)
 
@@ -213,10 +187,7 @@ type Dataset
         if positions.Count = 0 then
             invalidArg (nameof positions) "expected at least one column, received none"
 
-        for position in positions do
-            if position < 0 || position >= columns.Length then
-                invalidArg (nameof positions) $"expected columns 0 to {columns.Length - 1}, received {position}"
-
+        Seq.iter checkColumn positions
         let chosen = positions |> Seq.map (fun i -> columns[i]) |> Seq.toArray
         Dataset(storage, chosen, named, weights, labels)
 
@@ -224,13 +195,7 @@ type Dataset
     member data.Select(columnNames: IReadOnlyList<string>) =
         ArgumentNullException.ThrowIfNull(columnNames, nameof columnNames)
 
-        columnNames
-        |> Seq.map (fun name ->
-            match Array.IndexOf(names, name) with
-            | -1 -> raise (DataException $"There is no column '{name}': the data have {ColumnNames.show names}.")
-            | index -> index)
-        |> Seq.toArray
-        |> data.SelectAt
+        columnNames |> Seq.map (ColumnNames.find names) |> Seq.toArray |> data.SelectAt
 
     /// The columns that a model was fitted to, in the model's order. Where the data have column names, all of the
     /// model's must be among them and others are left out; where the data have none, or the model's are x1, x2, …,
@@ -242,42 +207,87 @@ type Dataset
         | Some positions -> data.SelectAt positions
         | None -> data
 
+    /// Whether any column holds levels.
+    member _.HasLevels = columns |> Array.exists (fun column -> column.Levels.Length > 0)
+
+    /// The names of a column's levels (index from 0), in the order of their codes; none for a column of numbers.
+    member _.Levels(index: int) : IReadOnlyList<string> =
+        checkColumn index
+        Array.AsReadOnly columns[index].Levels
+
+    /// The names of a column's levels, by the column's name; none for a column of numbers.
+    member data.LevelsOf(columnName: string) : IReadOnlyList<string> =
+        ArgumentNullException.ThrowIfNull(columnName, nameof columnName)
+        data.Levels(ColumnNames.find names columnName)
+
+    /// The same rows with names for the codes 0 … L - 1 in a column (index from 0); DataException names the row of a number
+    /// that is no code.
+    member data.WithLevels(index: int, levels: IReadOnlyList<string>) : Dataset =
+        checkColumn index
+        let levels = LevelNames.check levels
+        LevelCodes.check names[index] levels (data.Column index)
+        let named' = { columns[index] with Levels = levels }
+        Dataset(storage, Array.updateAt index named' columns, named, weights, labels)
+
+    /// The same rows with the levels of a column (index from 0) coded as in another list of names, which may have more;
+    /// DataException names the row of a level that is not among these.
+    member data.MatchLevels(index: int, levels: IReadOnlyList<string>) : Dataset =
+        checkColumn index
+        let own = columns[index]
+        let levels = LevelNames.check levels
+
+        if own.Levels.Length = 0 then
+            raise (DataException $"Column '{own.Name}' holds numbers, not levels: give it levels first.")
+
+        if own.Levels = levels then
+            data
+        else
+            let values = data.Column index |> LevelCodes.translate own.Name own.Levels levels
+
+            let changed =
+                { own with
+                    Position = storage.Columns
+                    Levels = levels
+                }
+
+            Dataset(WidenedStorage.Of(storage, values), Array.updateAt index changed columns, named, weights, labels)
+
+    /// The same rows with one more column, of levels: N texts, whose levels are sorted by their characters. Blank ones and
+    /// null are missing.
+    member data.WithTexts(columnName: string, texts: seq<string | null>) : Dataset =
+        let struct (values, levels) = LevelCodes.ofTexts texts
+
+        demandOneARow values.Length "text"
+
+        let names' =
+            ColumnNames.check (Array.append names [| columnName |]) (columns.Length + 1)
+
+        let added =
+            {
+                Position = storage.Columns
+                Name = names'[columns.Length]
+                Missing = values |> Seq.filter Double.IsNaN |> Seq.length
+                Levels = levels
+            }
+
+        Dataset(WidenedStorage.Of(storage, values), Array.append columns [| added |], true, weights, labels)
+
     // the columns, weights and labels that the options ask for, of data without column names
     member private data.Choose(options: CsvOptions, file: string) =
-        let find (reference: string) =
-            match Int32.TryParse reference with
-            | true, position when position >= 1 && position <= columns.Length -> position - 1
-            | _ ->
-                raise (
-                    DataException
-                        $"{file} has no column '{reference}': its columns have no names, so give a position from 1 to {columns.Length}."
-                )
-
-        let weightsColumn = Option.map find options.WeightsColumn
-        let labelColumn = Option.map find options.LabelColumn
-
-        let chosen =
-            match options.Columns with
-            | Some references -> references |> Seq.map find |> Seq.toArray
-            | None ->
-                [| 0 .. columns.Length - 1 |]
-                |> Array.except (Option.toList weightsColumn @ Option.toList labelColumn)
-
-        if chosen.Length = 0 then
-            raise (DataException $"{file} has no column of data left: choose at least one column.")
+        let chosen = PositionedColumns.Of(options, file, columns.Length)
 
         let table =
-            if Option.isNone options.Columns && chosen.Length = columns.Length then
+            if Option.isNone options.Columns && chosen.Columns.Length = columns.Length then
                 data
             else
-                data.SelectAt chosen
+                data.SelectAt chosen.Columns
 
         let table =
-            match weightsColumn with
+            match chosen.Weights with
             | Some position -> table.WithWeights(data.Column position)
             | None -> table
 
-        match labelColumn with
+        match chosen.Label with
         | Some position ->
             table.WithLabels(
                 data.Column position
@@ -289,12 +299,10 @@ type Dataset
         let extras =
             (if weights.IsSome then ", weighted" else "")
             + (if labels.IsSome then ", labelled" else "")
-            + (if hasMissing then
-                   $""", {Wording.count (columns |> Array.sumBy _.Missing) "missing cell"}"""
-               else
-                   "")
+            + DatasetColumn.describeMissing columns
 
-        $"""{Wording.count storage.Rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show names}"""
+        let shown = columns |> Array.map DatasetColumn.describe
+        $"""{Wording.count storage.Rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show shown}"""
 
     /// Reads a CSV file with the default options.
     static member FromCsv(path: string) =
@@ -302,9 +310,19 @@ type Dataset
 
     /// Reads a CSV file. DataException names the row, the line and the column of a cell that cannot be used.
     static member FromCsv(path: string, options: CsvOptions) =
-        use cursor = new CsvCursor(path, options)
-        let schema = cursor.Schema
-        ofCursor options.Missing cursor schema.Names schema.Header.IsSome (schema.Weights >= 0)
+        let rec read texts : Dataset =
+            use cursor = new CsvCursor(path, options, texts)
+            let schema = cursor.Schema
+
+            let hasNames, hasWeights = schema.Header.IsSome, schema.Weights >= 0
+            let data = ofCursor options.Missing cursor schema.Names hasNames hasWeights
+
+            if cursor.ToReadAgain.Length = 0 then
+                data
+            else
+                read cursor.ToReadAgain
+
+        read [||]
 
     /// Reads a NumPy NPY file (versions 1 to 3): little-endian float64, float32 or bytes, kept in their own type; one
     /// dimension (a column) or two (rows x columns), in C or Fortran order.
@@ -324,62 +342,37 @@ type Dataset
     /// Reads an IDX file of images and one of their labels.
     static member FromIdx(images: string, labels: string) : Dataset =
         let data: Dataset = Dataset.FromIdx images
-        let struct (_, codes) = IdxFile.read labels
-
-        if codes.Length <> data.Count then
-            raise (
-                DataException
-                    $"{DataFile.name labels}: {codes.Length} labels for {data.Count} images: give the labels of the same images."
-            )
-
-        data.WithLabels(codes |> Seq.map string)
+        data.WithLabels(IdxFile.readLabels labels data.Count |> Seq.map string)
 
     /// The same rows with 1 where a number is at least the threshold, else 0; a byte a number.
     member data.Binarise(threshold: float) : Dataset =
+        DatasetColumn.demandNumbers columns
+
         if hasMissing then
-            raise (
-                DataException
-                    $"{data.MissingPlace} is missing: it is neither 0 nor 1. Fill it in, remove the row or select other columns."
-            )
+            raise (DataException $"{data.MissingPlace} is missing, so it is neither 0 nor 1: fill it in.")
 
-        let d = data.Dimension
-        let values = Array.zeroCreate<byte>(data.Count * d)
+        let binary value = if value >= threshold then 1uy else 0uy
 
-        for c in 0 .. d - 1 do
-            let column = data.Column c
-
-            for i in 0 .. column.Length - 1 do
-                values[i * d + c] <- if column[i] >= threshold then 1uy else 0uy
-
-        data.Like(Table.ofRowMajor kept values d)
+        data.Like(Table.map kept data.Dimension data.Column binary)
 
     /// The same rows, every number times a factor; float32 in memory.
     member data.Scale(factor: float) : Dataset =
         if not (Double.IsFinite factor) then
             invalidArg (nameof factor) $"expected a finite factor, received {Wording.number factor}"
 
-        let d = data.Dimension
-        let values = Array.zeroCreate<float32>(data.Count * d)
-
-        for c in 0 .. d - 1 do
-            let column = data.Column c
-
-            for i in 0 .. column.Length - 1 do
-                values[i * d + c] <- float32 (column[i] * factor)
-
-        data.Like(Table.ofRowMajor kept values d)
+        DatasetColumn.demandNumbers columns
+        data.Like(Table.map kept data.Dimension data.Column (fun value -> float32 (value * factor)))
 
     /// Other numbers of the same rows and columns.
     member private _.Like(other: Storage) : Dataset =
-        Dataset(other, DatasetColumn.ofStorage kept other names, named, weights, labels)
+        Dataset(other, DatasetColumn.copied kept other columns, named, weights, labels)
 
     /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the default options.
     static member FromFile(path: string) =
         Dataset.FromFile(path, CsvOptions.Default)
 
-    /// Reads a file: NPY where its name ends in .npy, IDX where it ends in ubyte, .idx or that and .gz, otherwise CSV. The
-    /// columns of NPY and IDX files have no names: there
-    /// the options choose columns, weights and labels by position from 1.
+    /// Reads a file: NPY where its name ends in .npy, IDX where it ends in ubyte, .idx or that and .gz, otherwise CSV. Columns
+    /// of NPY and IDX files have no names: there the options choose columns, weights and labels by position from 1.
     static member FromFile(path: string, options: CsvOptions) =
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
@@ -399,20 +392,19 @@ type Dataset
         | _ ->
             use cursor = source.Open()
 
-            let missing =
-                match source with
-                | :? CsvSource as file -> file.Missing
-                | _ -> MissingCells.Refuse
-
-            ofCursor missing cursor (Seq.toArray source.ColumnNames) source.HasColumnNames source.HasWeights
+            ofCursor
+                (CsvSource.MissingOf source)
+                cursor
+                (Seq.toArray source.ColumnNames)
+                source.HasColumnNames
+                source.HasWeights
 
     /// A copy of an N x D array, one row per observation.
     static member FromRows(rows: float[,]) = Dataset.FromRows(rows, null)
 
     /// A copy of an N x D array, one row per observation, with D column names (or null).
     static member FromRows(rows: float[,], columnNames: IReadOnlyList<string> | null) =
-        ArgumentNullException.ThrowIfNull(rows, nameof rows)
-        ofStorage MissingCells.Refuse (Table.ofArray2D MissingCells.Refuse rows) columnNames
+        Dataset.FromRows(rows, columnNames, MissingCells.Refuse)
 
     /// A copy of an N x D array, one row per observation, with D column names (or null) and a statement of what becomes of
     /// NaN.
@@ -425,8 +417,7 @@ type Dataset
 
     /// A copy of rows of equal length, one per observation, with D column names (or null).
     static member FromRows(rows: seq<float[]>, columnNames: IReadOnlyList<string> | null) =
-        ArgumentNullException.ThrowIfNull(rows, nameof rows)
-        ofStorage MissingCells.Refuse (Table.ofRows MissingCells.Refuse rows) columnNames
+        Dataset.FromRows(rows, columnNames, MissingCells.Refuse)
 
     /// A copy of rows of equal length, one per observation, with D column names (or null) and a statement of what becomes of
     /// NaN.
@@ -441,13 +432,19 @@ type Dataset
 
     /// A copy of a single column, one number per observation, with its name.
     static member FromColumn(values: seq<float>, columnName: string) =
-        ArgumentNullException.ThrowIfNull(values, nameof values)
         Dataset.FromColumn(values, columnName, MissingCells.Refuse)
 
     /// A copy of a single column, one number per observation, with its name and a statement of what becomes of NaN.
     static member FromColumn(values: seq<float>, columnName: string, missing: MissingCells) =
         ArgumentNullException.ThrowIfNull(values, nameof values)
         ofStorage missing (Table.ofColumn missing values) [| columnName |]
+
+    /// A single column of levels, one text per observation; the levels are sorted by their characters. Blank texts and null
+    /// are missing.
+    static member FromTexts(texts: seq<string | null>, columnName: string) : Dataset =
+        let struct (values, levels) = LevelCodes.ofTexts texts
+        let data: Dataset = Dataset.FromColumn(values, columnName, MissingCells.Keep)
+        data.WithLevels(0, levels)
 
     /// A copy of N x D numbers, row by row.
     static member FromDoubles(values: float[], columns: int) =
@@ -495,19 +492,6 @@ type Dataset
         member _.HasColumnNames = named
         member data.HasWeights = data.HasWeights
         member data.Count = Nullable(int64 data.Count)
-        member data.Open() = new DatasetCursor(data)
 
-/// Reads a dataset in order.
-and [<Sealed>] internal DatasetCursor(data: Dataset) =
-    let mutable next = 0
-
-    interface IRowCursor with
-        member _.Fill tile =
-            if next = data.Count then
-                0
-            else
-                data.Fill(next, tile)
-                next <- next + tile.Count
-                tile.Count
-
-        member _.Dispose() = ()
+        member data.Open() =
+            new TableCursor(data.Count, (fun start tile -> data.Fill(start, tile)))

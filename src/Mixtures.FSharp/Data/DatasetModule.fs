@@ -52,6 +52,20 @@ module Dataset =
     let ofRowsWithMissing (rows: float[] list) =
         Dataset.FromRows(rows, null, MissingCells.Keep)
 
+    /// A single column of levels, one text per observation (blank: missing); the levels are sorted by their characters.
+    let ofTexts (name: string) (texts: seq<string>) =
+        Dataset.FromTexts(texts |> Seq.map (fun text -> text), name)
+
+    /// The same rows with one more column, of levels: one text per row (blank: missing).
+    let withTexts (name: string) (texts: seq<string>) (data: Dataset) =
+        data.WithTexts(name, texts |> Seq.map (fun text -> text))
+
+    /// The names of a column's levels (position from 0), in the order of their codes; none for a column of numbers.
+    let levels (column: int) (data: Dataset) = data.Levels column
+
+    /// The same rows with names for the codes 0 … L - 1 in a column (position from 0).
+    let withLevels (column: int) (names: IReadOnlyList<string>) (data: Dataset) = data.WithLevels(column, names)
+
     /// The labels of the rows, if there are any.
     let labels (data: Dataset) = data.LabelsOption
 

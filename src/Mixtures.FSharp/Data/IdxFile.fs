@@ -125,3 +125,15 @@ module IdxFile =
                     stream.Write(head)
                     stream.Write(values)
         )
+
+    /// The labels of so many images: a byte each.
+    let readLabels (path: string) (images: int) : byte[] =
+        let struct (_, codes) = read path
+
+        if codes.Length <> images then
+            raise (
+                DataException
+                    $"{DataFile.name path}: {codes.Length} labels for {images} images: give the labels of the same images."
+            )
+
+        codes

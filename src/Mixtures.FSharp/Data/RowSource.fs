@@ -39,6 +39,29 @@ type internal ILabelledCursor =
     /// The names of the codes met so far.
     abstract LabelNames: string[]
 
+    /// For each column, the names of the levels met so far, sorted; none for a column of numbers.
+    abstract LevelNames: string[][]
+
+    /// For each column of levels, what each number that Fill gave is to be replaced by, to be the code of its name; none
+    /// where the numbers are right.
+    abstract LevelCodes: float[][]
+
+/// A cursor over so many rows that can be had from anywhere.
+[<Sealed>]
+type internal TableCursor(rows: int, fill: int -> Tile -> unit) =
+    let mutable next = 0
+
+    interface IRowCursor with
+        member _.Fill tile =
+            if next = rows then
+                0
+            else
+                fill next tile
+                next <- next + tile.Count
+                tile.Count
+
+        member _.Dispose() = ()
+
 /// A cursor over a sequence of rows that are checked as they pass.
 [<Sealed>]
 type internal SequenceCursor(rows: seq<float[]>, columns: int) =

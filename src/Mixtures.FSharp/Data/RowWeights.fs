@@ -22,6 +22,12 @@ type internal RowWeights private (storage: Storage, total: float, squares: float
     /// (Σw)² / Σw².
     member _.Effective = total * (total / squares)
 
+    /// Writes the weights of the rows from the first on; 1 where there are none.
+    static member Fill(weights: RowWeights option, first: int, destination: Span<float>) =
+        match weights with
+        | None -> destination.Fill 1.0
+        | Some weights -> weights.Storage.Fill(first, 0, destination)
+
     /// All weights in one array, which must not be changed.
     member _.Array = array.Value
 

@@ -26,6 +26,25 @@ type internal Storage() =
         for c in 0 .. chosen.Length - 1 do
             storage.Fill(start, chosen[c], destination.Slice(c * stride, count))
 
+/// Rows in any order.
+[<RequireQualifiedAccess>]
+module internal RowRuns =
+
+    /// Calls with each run of rows that follow each other, among so many from a position on: how many came before, its first
+    /// row and its length.
+    let iter (rows: int[]) (position: int) (count: int) (action: int -> int -> int -> unit) =
+        let mutable before = 0
+
+        while before < count do
+            let first = rows[position + before]
+            let mutable length = 1
+
+            while before + length < count && rows[position + before + length] = first + length do
+                length <- length + 1
+
+            action before first length
+            before <- before + length
+
 /// Transposition of row-major float64 by registers: four columns by eight rows at a time.
 [<RequireQualifiedAccess>]
 module internal Transposition =
@@ -311,6 +330,14 @@ type internal StorageBuilder(columns: int) =
 
         rows <- rows + 1
         Span<float>(chunks[chunks.Count - 1], index * columns, columns)
+
+    /// Replaces a column's whole numbers by those that stand at their places; NaN stays.
+    member _.Replace(column: int, replacements: float[]) =
+        for r in 0 .. rows - 1 do
+            let value = &chunks[r / rowsPerChunk][r % rowsPerChunk * columns + column]
+
+            if not (Double.IsNaN value) then
+                value <- replacements[int value]
 
     member _.ToStorage() : Storage =
         RowMajorStorage<float>(chunks, rowsPerChunk, rows, columns)

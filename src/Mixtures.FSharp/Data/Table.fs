@@ -5,10 +5,12 @@ open System.Collections.Generic
 open System.Numerics
 open System.Numerics.Tensors
 
-/// What a reader found: numbers, and perhaps weights and labels.
+/// What a reader found: numbers, and perhaps weights, labels and levels.
 type internal Table =
     {
         Storage: Storage
+        /// For each column, the names of its levels; none for a column of numbers.
+        Levels: string[][]
         Weights: RowWeights option
         Labels: Labels option
     }
@@ -159,6 +161,26 @@ module internal Table =
         let rows = values.Length / columns
         RowMajorStorage<'T>([| Array.copy values |], rows, rows, columns)
 
+    /// D columns of numbers, each number changed: kept in another type.
+    let map<'T when 'T: struct and 'T :> INumberBase<'T>>
+        (missing: MissingCells)
+        (columns: int)
+        (columnOf: int -> float[])
+        (change: float -> 'T)
+        : Storage =
+        let mutable values: 'T[] = [||]
+
+        for c in 0 .. columns - 1 do
+            let column = columnOf c
+
+            if c = 0 then
+                values <- Array.zeroCreate (column.Length * columns)
+
+            for i in 0 .. column.Length - 1 do
+                values[i * columns + c] <- change column[i]
+
+        ofRowMajor missing values columns
+
     /// All rows of a cursor.
     let ofCursor (missing: MissingCells) (cursor: IRowCursor) (columns: int) hasWeights =
         let tile = Tile(columns, max 32 (32768 / columns / 32 * 32))
@@ -197,8 +219,20 @@ module internal Table =
         if builder.Rows = 0 then
             noRows ()
 
+        let levels =
+            match labelled with
+            | Some cursor ->
+                cursor.LevelCodes
+                |> Array.iteri (fun c replacements ->
+                    if replacements.Length > 0 then
+                        builder.Replace(c, replacements))
+
+                cursor.LevelNames
+            | None -> Array.create columns [||]
+
         {
             Storage = builder.ToStorage()
+            Levels = levels
             Weights =
                 if hasWeights then
                     Some(RowWeights.OfStorage(weights.ToStorage()))
@@ -209,3 +243,8 @@ module internal Table =
                 | Some cursor when codes[0].Length > 0 -> Some(Labels.OfChunks(codes, cursor.LabelNames))
                 | _ -> None
         }
+
+    /// The columns of a table, under the given names.
+    let columns (missing: MissingCells) (names: string[]) (table: Table) : DatasetColumn[] =
+        DatasetColumn.ofStorage missing table.Storage names
+        |> Array.map2 (fun levels column -> { column with Levels = levels }) table.Levels

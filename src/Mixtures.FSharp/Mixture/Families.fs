@@ -53,22 +53,35 @@ module Families =
 
         same "binomial" (BinomialColumn trials)
 
-    /// Levels 0, 1, … of each column, by their probabilities; how many there are is found in the data.
+    /// Levels 0, 1, … of each column, by their probabilities; how many there are is found in the data, with their names where
+    /// these have any.
     let categorical: IComponentFamily =
+        let named (data: Dataset) c (levels: string[]) =
+            if levels.Length = 1 then
+                raise (
+                    DataException
+                        $"Column '{data.ColumnNames[c]}' has only the level '{levels[0]}', so there is nothing to model: leave it out."
+                )
+
+            CategoricalColumn(levels.Length, levels) :> ColumnFamily
+
         let find (data: Dataset) =
             Array.init data.Dimension (fun c ->
-                let mutable largest = 1.0
+                if data.Levels(c).Count > 0 then
+                    named data c (Seq.toArray (data.Levels c))
+                else
+                    let mutable largest = 1.0
 
-                for value in data.Column c do
-                    // what is no level is refused afterwards, by row
-                    if Whole.isCount value && value < 1e6 then
-                        largest <- max largest value
+                    for value in data.Column c do
+                        // what is no level is refused afterwards, by row
+                        if Whole.isCount value && value < 1e6 then
+                            largest <- max largest value
 
-                CategoricalColumn(int largest + 1) :> ColumnFamily)
+                    CategoricalColumn(int largest + 1) :> ColumnFamily)
 
         IndependentFamily("categorical", Found find)
 
-    /// Levels 0 … L - 1 of each column, given L of each, by their probabilities.
+    /// Levels 0 … L - 1 of each column, given L of each, by their probabilities; names are those of the data fitted to.
     let categoricalOf (levels: int[]) : IComponentFamily =
         for l in levels do
             if l < 2 then

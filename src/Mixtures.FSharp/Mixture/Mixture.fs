@@ -151,6 +151,14 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
     /// Whether the columns have names of their own.
     member _.HasColumnNames = columns.IsSome
 
+    /// The names of a column's levels (position from 0), in the order of their codes; none for a column of numbers, or where
+    /// the data that were fitted had codes without names.
+    member _.Levels(column: int) : IReadOnlyList<string> =
+        if column < 0 || column >= components.Dimension then
+            invalidArg (nameof column) $"expected a column from 0 to {components.Dimension - 1}, received {column}"
+
+        Array.AsReadOnly(FamilyColumns.levelNames components.Family column)
+
     /// The number of parameters that a fit adjusts: K - 1 weights and the components'. Constant columns do not count.
     member _.FreeParameters = components.Count - 1 + active.Value.FreeParameters
 
@@ -172,10 +180,10 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
 
     member internal _.Rows = rows.Value
 
-    /// The data over the columns that the density is over, in the model's order. Values that no component can hold are
-    /// refused, with onlyWeighted in rows of positive weight only.
+    /// The data over the columns that the density is over, in the model's order, levels coded as the model's. Values that no
+    /// component can hold are refused, with onlyWeighted in rows of positive weight only.
     member private _.Matched(data: Dataset, onlyWeighted) =
-        let matched = data.MatchColumns names
+        let matched = data.MatchColumns names |> FamilyColumns.matchLevels components.Family
         FamilyColumns.demand onlyWeighted components.Family matched
 
         match KnownComponents.check components.Count matched with

@@ -259,7 +259,10 @@ module Mixture =
     let icl (mixture: Mixture) (data: Dataset) =
         bic mixture data - 2.0 * classificationPenalty mixture data
 
-    /// Draws rows; they are labelled with the number of their component, from 1.
+    /// The names of a column's levels (position from 0); none for a column of numbers.
+    let levels (column: int) (mixture: Mixture) = mixture.Levels column
+
+    /// Draws rows; they are labelled with the number of their component, from 1. Levels have the model's names.
     let sample (key: RandomKey) (count: int) (mixture: Mixture) : Dataset =
         if count < 1 then
             invalidArg (nameof count) $"expected at least 1 row, received {count}"
@@ -279,6 +282,10 @@ module Mixture =
 
         let columns =
             DatasetColumn.ofStorage MissingCells.Refuse storage (Seq.toArray mixture.ColumnNames)
+            |> Array.mapi (fun c column ->
+                { column with
+                    Levels = Seq.toArray (mixture.Levels c)
+                })
 
         Dataset(storage, columns, mixture.HasColumnNames, None, Some labels)
 

@@ -156,7 +156,8 @@ module Schema =
         else
             Some Families.gaussian, "numbers that are not all whole"
 
-    /// A choice for each column, by its values (those not missing, of rows with positive weight): 0 and 1 are Bernoulli; at most five different
+    /// A choice for each column, by its values (those not missing, of rows with positive weight): columns of levels are
+    /// categorical; 0 and 1 are Bernoulli; at most five different
     /// small whole numbers are levels; other counts are Poisson, or negative binomial where their variance is more than 1.5
     /// times their mean; anything else is Gaussian. Constant columns are left out.
     let infer (data: Dataset) : SchemaChoice[] =
@@ -170,7 +171,15 @@ module Schema =
                     not (Double.IsNaN value) && (not data.HasWeights || weights.Span[i] > 0.0))
                 |> Array.map snd
 
-            let family, reason = choose values
+            let levels = data.Levels c
+
+            let family, reason =
+                if levels.Count > 0 && (Array.distinct values).Length > 1 then
+                    Some Families.categorical, $"{levels.Count} levels: {ColumnNames.show levels}"
+                elif levels.Count > 0 && values.Length > 0 then
+                    None, $"only the level '{levels[int values[0]]}': left out"
+                else
+                    choose values
 
             {
                 Column = data.ColumnNames[c]

@@ -157,6 +157,21 @@ module internal FamilyReader =
 
         family.Create(count, d, Array.init (count * d) (fun at -> tables |> Array.map (fun t -> t[at / d].[at % d])))
 
+    /// The names of the levels, by the names of their columns.
+    let private levelsOf (columns: string[]) (element: JsonElement) : Map<string, string[]> =
+        if element.ValueKind <> JsonValueKind.Object then
+            fail $"Expected an object in 'levels', received {kind element}."
+
+        Map.ofList
+            [
+                for property in element.EnumerateObject() do
+                    if not (Array.contains property.Name columns) then
+                        fail $"There is no column '{property.Name}', which 'levels' names."
+
+                    let where = $"levels.{property.Name}"
+                    property.Name, items where property.Value |> Array.map (text where) |> LevelNames.check
+            ]
+
     let private categorical (root: JsonElement) (names: string[] option) count : IComponents =
         let where = "parameters.probabilities"
 
@@ -178,9 +193,22 @@ module internal FamilyReader =
             own
             |> Array.iteri (fun c levels -> levels |> sized where tables[0].[c].Length "levels" |> ignore)
 
+        let known =
+            names |> Option.defaultWith (fun () -> ColumnNames.generate tables[0].Length)
+
+        let levels = tryGet "levels" root |> Option.map (levelsOf known)
+
         let columns =
             tables[0]
-            |> Array.map (fun levels -> CategoricalColumn levels.Length :> ColumnFamily)
+            |> Array.mapi (fun c probabilities ->
+                match levels |> Option.bind (Map.tryFind known[c]) with
+                | Some names ->
+                    let names =
+                        names
+                        |> sized $"levels.{known[c]}" probabilities.Length "names, one a probability,"
+
+                    CategoricalColumn(names.Length, names) :> ColumnFamily
+                | None -> CategoricalColumn probabilities.Length)
 
         let family = IndependentFamily.Of("categorical", columns) :?> IndependentFamily
         family.Create(count, d, Array.concat tables)

@@ -69,7 +69,25 @@ module internal FamilyWriter =
         writer.WritePropertyName name
         matrix writer rows columns values 0
 
-    let private independent (writer: Utf8JsonWriter) (components: IndependentComponents) =
+    /// The names of the levels of those columns that have any, by the columns' names.
+    let private levels (writer: Utf8JsonWriter) (columns: ColumnFamily[]) (names: string[]) =
+        let named =
+            columns
+            |> Array.mapi (fun c column ->
+                match column with
+                | :? CategoricalColumn as column when column.Names.Length > 0 -> Some(names[c], column.Names)
+                | _ -> None)
+            |> Array.choose id
+
+        if named.Length > 0 then
+            writer.WriteStartObject "levels"
+
+            for column, levels in named do
+                texts writer column levels
+
+            writer.WriteEndObject()
+
+    let private independent (writer: Utf8JsonWriter) (components: IndependentComponents) (names: string[]) =
         let columns = components.Columns
         let d = columns.Length
         let count = components.Stated.Length / d
@@ -78,6 +96,7 @@ module internal FamilyWriter =
         | :? BinomialColumn as binomial -> writer.WriteNumber("trials", binomial.Trials)
         | _ -> ()
 
+        levels writer columns names
         writer.WriteStartObject "parameters"
 
         match columns[0] with
@@ -130,7 +149,7 @@ module internal FamilyWriter =
             table writer "location" components.Count d c.Gaussian.Means
             table writer "variance" components.Count d c.Gaussian.Covariances
             writer.WriteEndObject()
-        | :? IndependentComponents as c -> independent writer c
+        | :? IndependentComponents as c -> independent writer c names
         | :? ProductComponents as c ->
             writer.WriteStartArray "parts"
 

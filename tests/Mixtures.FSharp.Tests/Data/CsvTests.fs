@@ -347,6 +347,7 @@ let ``options are changed one at a time`` () =
             .WithWeightsColumn("w")
             .WithLabelColumn("t")
             .WithMissing(MissingCells.Keep)
+            .WithLevels("u", "3")
 
     let expected =
         {
@@ -356,6 +357,13 @@ let ``options are changed one at a time`` () =
             WeightsColumn = Some "w"
             LabelColumn = Some "t"
             Missing = MissingCells.Keep
+            Levels = CsvLevels.Columns [ "u"; "3" ]
         }
 
     Assert.Equal(expected, options)
+    Assert.Equal(CsvLevels.Auto, options.WithTextAsLevels().Levels)
+
+    Assert.Equal(
+        CsvLevels.Known [ "v", [ "q" ]; "u", [ "b"; "a" ] ],
+        options.WithKnownLevels("u", [ "x" ]).WithKnownLevels("v", [ "q" ]).WithKnownLevels("u", [ "b"; "a" ]).Levels
+    )
