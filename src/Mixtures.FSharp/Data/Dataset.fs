@@ -124,7 +124,7 @@ type Dataset
         storage.FillBlock(index, 1, positions, row.AsSpan(), 1)
         row
 
-    /// The chosen rows (indices from 0, repeated or not), with their weights and without labels, as a copy.
+    /// The chosen rows (indices from 0, repeated or not), with their weights and labels, as a copy.
     member _.Take(rows: IReadOnlyList<int>) : Dataset =
         ArgumentNullException.ThrowIfNull(rows, nameof rows)
         let d = columns.Length
@@ -141,7 +141,7 @@ type Dataset
             |> Option.map (fun all -> RowWeights.OfArray(Array.init rows.Count (fun i -> all.Array[rows[i]])))
 
         let taken = Table.ofRowMajor kept values d
-        Dataset(taken, DatasetColumn.copied kept taken columns, named, picked, None)
+        Dataset(taken, DatasetColumn.copied kept taken columns, named, picked, labels |> Option.map _.Take(rows))
 
     /// The numbers of one column (index from 0): N numbers.
     member _.Column(index: int) : float[] =
@@ -170,6 +170,14 @@ type Dataset
     member data.WithLabels(names: seq<string>) =
         ArgumentNullException.ThrowIfNull(names, nameof names)
         data.WithLabels(Labels.FromNames names)
+
+    /// The same rows, of which those with a label keep to the component of that label: a partly labelled sample, whose
+    /// log-likelihood is Σ w log p(x) over rows without a label and Σ w log π_k p_k(x) over the others. See
+    /// Labels.AsComponents for which component that is.
+    member _.KeepLabels() : Dataset =
+        match labels with
+        | None -> raise (DataException "There are no labels to keep: name the label column, or give labels.")
+        | Some labels -> Dataset(storage, columns, named, weights, Some(labels.AsComponents()))
 
     /// The same columns under other names: D names, none blank, no two alike.
     member _.WithColumnNames(columnNames: IReadOnlyList<string>) =

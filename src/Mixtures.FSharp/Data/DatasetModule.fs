@@ -69,6 +69,9 @@ module Dataset =
     /// The labels of the rows, if there are any.
     let labels (data: Dataset) = data.LabelsOption
 
+    /// The same rows, of which those with a label keep to the component of that label in fits and criteria.
+    let keepLabels (data: Dataset) = data.KeepLabels()
+
     /// The same rows with other weights, one a row: finite, not negative, not all zero.
     let withWeights (weights: IReadOnlyList<float>) (data: Dataset) = data.WithWeights weights
 
