@@ -94,11 +94,20 @@ module ParameterTable =
                 for p in 0 .. c.Parts.Length - 1 do
                     yield! ofComponents c.Parts[p] (c.Columns[p] |> Array.map (fun i -> names[i])) k
             ]
+        | :? NoiseComponents as c ->
+            if k < c.Inner.Count then
+                ofComponents c.Inner names k
+            else
+                [
+                    for i in 0 .. d - 1 do
+                        yield entry k "lower" [ names[i] ] c.Box.Lower[i]
+                        yield entry k "upper" [ names[i] ] c.Box.Upper[i]
+                ]
         | :? LogDensityComponents as c -> c.Named k |> List.map (fun (name, value) -> entry k name [] value)
         | _ -> []
 
     /// Every parameter of every component, component by component: those that a fit adjusts, and what is given or found in
-    /// the data instead (degrees of freedom that are fixed, numbers of trials). Standard deviations where columns are
+    /// the data instead (degrees of freedom that are fixed, numbers of trials, the lower and upper ends of the noise's box). Standard deviations where columns are
     /// independent, entries of the covariance (for Student-t components of the scale matrix) where they are not; a tied
     /// covariance is repeated for each component. The weights are the mixture's.
     let ofMixture (mixture: Mixture) : ComponentParameter list =
@@ -111,13 +120,13 @@ module ParameterTable =
 
     /// The name of each column's family: of a product its part's, otherwise the mixture's.
     let columnFamilies (mixture: Mixture) : string[] =
-        match mixture.Components with
+        match NoiseComponents.Proper mixture.Components with
         | :? ProductComponents as c ->
-            let result = Array.create mixture.Dimension mixture.Family.Name
+            let result = Array.create mixture.Dimension "product"
 
             for p in 0 .. c.Parts.Length - 1 do
                 for i in c.Columns[p] do
                     result[i] <- c.Parts[p].Family.Name
 
             result
-        | _ -> Array.create mixture.Dimension mixture.Family.Name
+        | proper -> Array.create mixture.Dimension proper.Family.Name
