@@ -7,8 +7,8 @@ public sealed partial class MixtureModel
 {
     /// <summary>
     /// Every parameter of every component, component by component: those that a fit adjusts, and what is given or found in
-    /// the data instead (degrees of freedom that are fixed, numbers of trials, the lower and upper ends of the noise's box). The weights are <see cref="Weights"/>.
-    /// A new list at each call.
+    /// the data instead (degrees of freedom that are fixed, numbers of trials, the lower and upper ends of the noise's box).
+    /// The weights are <see cref="Weights"/>. A new list at each call.
     /// </summary>
     public IReadOnlyList<ModelParameter> Parameters =>
         [

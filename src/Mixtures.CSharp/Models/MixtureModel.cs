@@ -168,7 +168,7 @@ public sealed partial class MixtureModel
         $"{Family} mixture of {Components} components, {Dimension} columns"
         + (
             Covariance is { } structure
-                ? $", {structure.ToString().ToLowerInvariant()} {(Family == "gaussian" ? "covariance" : "scale")}"
+                ? $", {structure.ToString().ToLowerInvariant()} {(proper.Family.Name == "gaussian" ? "covariance" : "scale")}"
                 : ""
         );
 

@@ -172,7 +172,8 @@ internal sealed class FitOptions
     private int[] ReadCounts(ParseResult parse, MixtureModel? startModel)
     {
         var counts =
-            parse.GetValue(components)?.Numbers ?? (startModel is null ? DefaultComponents : [startModel.Components - (startModel.HasNoise ? 1 : 0)]);
+            parse.GetValue(components)?.Numbers
+            ?? (startModel is null ? DefaultComponents : [startModel.Components - (startModel.HasNoise ? 1 : 0)]);
 
         if (counts.FirstOrDefault(k => k < 1, 1) is var wrong and < 1)
         {

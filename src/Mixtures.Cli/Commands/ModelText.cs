@@ -27,8 +27,8 @@ internal static class ModelText
     {
         var columns = model.ColumnNames.Take(MostColumns).ToArray();
         // of Gaussians just what is shown: full covariances of many columns have millions of entries
-        var parameters = (model.ToSpec() is GaussianSpec ? Spreads(model, columns) : model.Parameters).ToLookup(parameter =>
-            parameter.Component
+        var parameters = (model.ToSpec() is GaussianSpec ? Spreads(model, columns) : model.Parameters).ToLookup(
+            parameter => parameter.Component
         );
         var whole = parameters[0].Where(p => p.Columns.Count == 0).Select(p => p.Name).Distinct().ToArray();
         string[] head = effectiveRows is null ? ["component", "weight"] : ["component", "weight", "effective rows"];

@@ -122,7 +122,15 @@ internal static class Json
 
         foreach (var property in document.RootElement.EnumerateObject())
         {
-            if (property.Name is "weights" or "means" or "covariances" or "constant_columns" or "degrees_of_freedom" or "noise")
+            if (
+                property.Name
+                is "weights"
+                    or "means"
+                    or "covariances"
+                    or "constant_columns"
+                    or "degrees_of_freedom"
+                    or "noise"
+            )
             {
                 property.WriteTo(writer);
             }

@@ -107,9 +107,9 @@ module ParameterTable =
         | _ -> []
 
     /// Every parameter of every component, component by component: those that a fit adjusts, and what is given or found in
-    /// the data instead (degrees of freedom that are fixed, numbers of trials, the lower and upper ends of the noise's box). Standard deviations where columns are
-    /// independent, entries of the covariance (for Student-t components of the scale matrix) where they are not; a tied
-    /// covariance is repeated for each component. The weights are the mixture's.
+    /// the data instead (degrees of freedom that are fixed, numbers of trials, the lower and upper ends of the noise's box).
+    /// Standard deviations where columns are independent, entries of the covariance (for Student-t components of the scale
+    /// matrix) where they are not; a tied covariance is repeated for each component. The weights are the mixture's.
     let ofMixture (mixture: Mixture) : ComponentParameter list =
         let names = Seq.toArray mixture.ColumnNames
 

@@ -183,6 +183,40 @@ public class FamilyTests
         Assert.Equal(CovarianceStructure.Known, known.Structure);
     }
 
+    /// <summary>Catches noise that goes with Gaussians only, or is lost in parameters, files and further fits.</summary>
+    [Fact]
+    public void NoiseGoesWithEveryFamily()
+    {
+        var data = Model("poisson").Sample(600, 8);
+        FamilySpec spec = Mixture.Poisson(2).WithNoise();
+        Assert.Equal("poisson-with-noise", spec.Family);
+        var fit = spec.Fit(data, Quick);
+        Assert.True(fit.Model.HasNoise);
+        Assert.Equal((3, 2), (fit.Model.Components, fit.Model.Means.Count));
+        Assert.Equal(["poisson", "poisson"], fit.Model.ColumnFamilies);
+        var ends = fit.Model.Parameters.Where(p => p.Component == 2).Select(p => (p.Name, p.Column, p.Value));
+        var box = fit.Model.NoiseBox!.Value;
+        Assert.Equal(
+            [
+                ("lower", "x1", box.Lower[0]),
+                ("upper", "x1", box.Upper[0]),
+                ("lower", "x2", box.Lower[1]),
+                ("upper", "x2", box.Upper[1]),
+            ],
+            ends
+        );
+        SameBits(fit.Model, data);
+        var again = fit.Model.ToSpec();
+        Assert.Equal((true, 2), (again.HasNoise, again.Components));
+        Assert.Equal(
+            fit.LogLikelihood,
+            again.Fit(data, Quick.WithStart(Start.FromModel(fit.Model))).LogLikelihood,
+            1e-5
+        );
+        var robust = Mixture.StudentT(2).WithNoise().Fit(data, Quick).Model;
+        Assert.Equal((2, CovarianceStructure.Full), (robust.Scales.Count, robust.Covariance));
+    }
+
     /// <summary>Catches specifications that lose a part when another is changed.</summary>
     [Fact]
     public void SpecificationsKeepTheirType()
