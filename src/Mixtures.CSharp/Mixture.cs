@@ -3,7 +3,7 @@ using Core = Mixtures;
 namespace Mixtures.CSharp;
 
 /// <summary>The entry: describe a mixture to be fitted, make one from parameters, or load one.</summary>
-public static class Mixture
+public static partial class Mixture
 {
     /// <summary>A Gaussian mixture to be fitted; full covariances unless another structure is chosen.</summary>
     /// <param name="components">How many components, at least 1.</param>
@@ -71,14 +71,7 @@ public static class Mixture
             Arrays.Copy(means, nameof(means)),
             Arrays.Copy(covariances, nameof(covariances))
         );
-
-        if (columnNames is not null)
-        {
-            var names = Interop.Option(Interop.List(columnNames));
-            mixture = Core.MixtureModule.create(names, mixture.Weights, mixture.Components);
-        }
-
-        return new MixtureModel(mixture, null);
+        return MixtureModel.Of(mixture, columnNames);
     }
 
     /// <summary>Loads a model from a JSON file, with the numbers of its fit where the file has them.</summary>

@@ -32,21 +32,25 @@ let private runScript (folder: string) (code: string) =
     running.WaitForExit()
     running.ExitCode, output, errors.Result
 
-/// README's F# snippets, in their order.
-let private snippets =
-    lazy
-        ((File.ReadAllText(Path.Combine(root, "README.md"))).Split "```fsharp\n"
-         |> Array.skip 1
-         |> Array.map (fun block -> block.Substring(0, block.IndexOf "```")))
+/// A page's F# snippets, in their order.
+let private snippetsOf (page: string) =
+    (File.ReadAllText(Path.Combine(root, page))).Split "```fsharp\n"
+    |> Array.skip 1
+    |> Array.map (fun block -> block.Substring(0, block.IndexOf "```"))
+
+let private snippets = lazy (snippetsOf "README.md")
 
 /// Runs a snippet where README's paths lead somewhere: what it prints, and the names of the files it makes.
-let private runSnippet index =
+let private runSnippet (snippet: string) =
     let folder = Directory.CreateTempSubdirectory().FullName
 
     try
         Directory.CreateDirectory(Path.Combine(folder, "data")) |> ignore
-        File.Copy(Path.Combine(root, "data", "faithful.csv"), Path.Combine(folder, "data", "faithful.csv"))
-        let exitCode, output, errors = runScript folder snippets.Value[index]
+
+        for name in [ "faithful.csv"; "patients.csv" ] do
+            File.Copy(Path.Combine(root, "data", name), Path.Combine(folder, "data", name))
+
+        let exitCode, output, errors = runScript folder snippet
         Assert.True((exitCode = 0), errors)
 
         output,
@@ -59,7 +63,7 @@ let private runSnippet index =
 /// Catches an F# start in README that does not run, or does not say what it should.
 [<Fact>]
 let ``README's F# start runs`` () =
-    let output, files = runSnippet 0
+    let output, files = runSnippet snippets.Value[0]
     Assert.StartsWith("log-likelihood -1126.3159, BIC 2314.30, Converged", output)
     Assert.Contains("component 1", output)
     Assert.Contains("faithful.json", files)
@@ -69,9 +73,21 @@ let ``README's F# start runs`` () =
 [<Fact>]
 let ``README's F# gradient snippet runs`` () =
     Assert.Equal(2, snippets.Value.Length)
-    let output, files = runSnippet 1
+    let output, files = runSnippet snippets.Value[1]
     Assert.StartsWith("loss 1033.676", output)
     Assert.Contains("Converged", output)
     Assert.Contains("mean[1][waiting] 80.0", output)
     Assert.Contains("laplace: log-likelihood -1043.74", output)
     Assert.Contains("losses.html", files)
+
+/// Catches an F# snippet on the page on families that does not run, or does not say what it should.
+[<Fact>]
+let ``the F# snippet on families runs`` () =
+    let output, _ =
+        runSnippet (Assert.Single(snippetsOf (Path.Combine("docs", "families.md"))))
+
+    Assert.StartsWith("log-likelihood -4579.1331, BIC 9305.40", output)
+    Assert.Contains("rate[1][visits] 1.480", output)
+    Assert.Contains("smoker: only 0 and 1", output)
+    Assert.Contains("visits: 2 negative-binomial components", output)
+    Assert.Contains("location 4.32, degrees of freedom 4", output)

@@ -18,7 +18,7 @@ public static partial class Fitting
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     /// <exception cref="ArgumentException">The options do not suit the data, such as a batch of more rows than there are.</exception>
     public static GradientFit Fit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         Gradient options,
         IProgress<FitProgress>? progress = null,
@@ -49,7 +49,7 @@ public static partial class Fitting
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     /// <exception cref="ArgumentException">The options do not suit the data, such as a batch of more rows than there are.</exception>
     public static GradientFit Fit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         double[,] rows,
         Gradient options,
         IProgress<FitProgress>? progress = null,
@@ -74,7 +74,7 @@ public static partial class Fitting
     /// <returns>Whether there is a fit.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static bool TryFit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         Gradient options,
         [NotNullWhen(true)] out GradientFit? fit,
@@ -94,7 +94,7 @@ public static partial class Fitting
     /// <exception cref="FitException">The data cannot be fitted.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static Task<GradientFit> FitAsync(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         Gradient options,
         IProgress<FitProgress>? progress = null,

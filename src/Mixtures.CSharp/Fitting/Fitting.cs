@@ -27,7 +27,7 @@ public static partial class Fitting
     /// <exception cref="FitException">The data cannot be fitted.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static MixtureFit Fit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         Em? options = null,
         IProgress<FitProgress>? progress = null,
@@ -57,7 +57,7 @@ public static partial class Fitting
     /// <exception cref="FitException">The data cannot be fitted.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static MixtureFit Fit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         double[,] rows,
         Em? options = null,
         IProgress<FitProgress>? progress = null,
@@ -82,7 +82,7 @@ public static partial class Fitting
     /// <returns>Whether there is a fit.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static bool TryFit(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         [NotNullWhen(true)] out MixtureFit? fit,
         [NotNullWhen(false)] out FitError? error,
@@ -102,7 +102,7 @@ public static partial class Fitting
     /// <exception cref="FitException">The data cannot be fitted.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before there was anything to return.</exception>
     public static Task<MixtureFit> FitAsync(
-        this IMixtureSpec spec,
+        this MixtureSpec spec,
         Dataset data,
         Em? options = null,
         IProgress<FitProgress>? progress = null,
@@ -120,7 +120,7 @@ public static partial class Fitting
     /// <param name="data">The rows, with their weights.</param>
     /// <param name="options">Options of expectation-maximisation; null for <see cref="Em.Default"/>.</param>
     /// <exception cref="FitException">There is no start.</exception>
-    public static MixtureModel Initialise(this IMixtureSpec spec, Dataset data, Em? options = null)
+    public static MixtureModel Initialise(this MixtureSpec spec, Dataset data, Em? options = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(data);

@@ -12,34 +12,21 @@ namespace Mixtures.CSharp;
 ///     .Fit(Dataset.FromCsv("faithful.csv"), Em.Default.WithRestarts(10).WithSeed(7));
 /// </code>
 /// </example>
-public sealed record GaussianSpec : IMixtureSpec
+public sealed record GaussianSpec : MixtureSpec
 {
     private Core.KnownCovariance? known;
     private double? knownStandardDeviation;
 
-    internal GaussianSpec(int components) => Components = Checked(components);
-
-    /// <summary>The number of components, K.</summary>
-    public int Components { get; private init; }
+    internal GaussianSpec(int components)
+        : base(components) { }
 
     /// <summary>What the components' covariances have in common; full by default.</summary>
     public CovarianceStructure Covariance { get; private init; } = CovarianceStructure.Full;
 
-    /// <summary>The concentrations of the weights' Dirichlet prior: one for all, or one for each; null for none.</summary>
-    public IReadOnlyList<double>? Concentrations { get; private init; }
+    private protected override string PlainFamily => "gaussian";
 
-    /// <summary>Whether there is noise beside the components; see <see cref="WithNoise"/>.</summary>
-    public bool HasNoise { get; private init; }
-
-    /// <summary>The components' family: gaussian, or gaussian-with-noise.</summary>
-    public string Family => HasNoise ? "gaussian-with-noise" : "gaussian";
-
-    CovarianceStructure? IMixtureSpec.Structure => Covariance;
-
-    /// <summary>The same specification with another number of components.</summary>
-    /// <param name="components">At least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one component.</exception>
-    public GaussianSpec WithComponents(int components) => this with { Components = Checked(components) };
+    /// <summary>The covariance structure.</summary>
+    public override CovarianceStructure? Structure => Covariance;
 
     /// <summary>The same specification with another covariance structure, to be fitted.</summary>
     /// <param name="structure">Full, tied, diagonal or spherical.</param>
@@ -100,43 +87,17 @@ public sealed record GaussianSpec : IMixtureSpec
         return WithKnown(null, standardDeviation);
     }
 
-    /// <summary>
-    /// The same specification with a Dirichlet prior on the weights, the same for every component: fits then maximise the
-    /// posterior density (MAP).
-    /// </summary>
-    /// <param name="concentration">Greater than 0; 1 is uniform, more pulls the weights together.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
-    public GaussianSpec WithWeightsPrior(double concentration) => WithWeightsPrior([concentration]);
-
-    /// <summary>The same specification with a Dirichlet prior on the weights.</summary>
-    /// <param name="concentrations">One for all components, or one for each; greater than 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
-    public GaussianSpec WithWeightsPrior(IReadOnlyList<double> concentrations)
-    {
-        ArgumentNullException.ThrowIfNull(concentrations);
-        return this with { Concentrations = WeightsPrior.Checked(concentrations, nameof(concentrations)) };
-    }
-
-    /// <summary>
-    /// The same specification with noise beside the components: one component more, the last of the fitted model, of
-    /// constant density over the data's box, for rows that belong to none of the others. Its weight is fitted.
-    /// </summary>
-    public GaussianSpec WithNoise() => this with { HasNoise = true };
-
-    Core.MixtureSpec IMixtureSpec.ToCore(int dimension) =>
-        HasNoise ? Core.MixtureSpecModule.withNoise(ToCore(dimension)) : ToCore(dimension);
-
-    private Core.MixtureSpec ToCore(int dimension)
+    private protected override Core.MixtureSpec Plain(int dimension)
     {
         if (Covariance != CovarianceStructure.Known)
         {
-            return Core.Gaussian.spec(Covariance.ToCore(), Components).With(Concentrations);
+            return Core.Gaussian.spec(Covariance.ToCore(), Components);
         }
 
         var given = knownStandardDeviation is { } sd
             ? Core.KnownCovariance.NewStandardDeviation(sd, dimension)
             : known!;
-        return Core.Gaussian.known(given, Components).With(Concentrations);
+        return Core.Gaussian.known(given, Components);
     }
 
     private GaussianSpec WithKnown(Core.KnownCovariance? covariance, double? standardDeviation) =>
@@ -146,12 +107,4 @@ public sealed record GaussianSpec : IMixtureSpec
             known = covariance,
             knownStandardDeviation = standardDeviation,
         };
-
-    private static int Checked(int components) =>
-        components >= 1
-            ? components
-            : throw new ArgumentOutOfRangeException(
-                nameof(components),
-                $"expected at least 1 component, received {components}"
-            );
 }

@@ -19,51 +19,23 @@ namespace Mixtures.CSharp;
 /// var fit = laplace.Fit(data);
 /// </code>
 /// </example>
-public sealed record LogDensitySpec : IMixtureSpec
+public sealed record LogDensitySpec : MixtureSpec
 {
     private readonly Core.LogDensityDefinition definition;
 
     internal LogDensitySpec(Core.LogDensityDefinition definition, int components)
+        : base(components)
     {
         this.definition = definition;
         CoreFamily = Core.Component.ofDefinition(definition);
-        Components = Checked(components);
     }
 
-    /// <summary>The family's name, in files and messages.</summary>
-    public string Family => definition.Name;
+    private protected override string PlainFamily => definition.Name;
 
-    /// <summary>The number of components, K.</summary>
-    public int Components { get; private init; }
-
-    /// <summary>The concentrations of the weights' Dirichlet prior: one for all, or one for each; null for none.</summary>
-    public IReadOnlyList<double>? Concentrations { get; private init; }
-
-    CovarianceStructure? IMixtureSpec.Structure => null;
+    /// <summary>None: nothing is known of covariances.</summary>
+    public override CovarianceStructure? Structure => null;
 
     internal Core.IComponentFamily CoreFamily { get; }
-
-    /// <summary>The same specification with another number of components.</summary>
-    /// <param name="components">At least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one component.</exception>
-    public LogDensitySpec WithComponents(int components) => this with { Components = Checked(components) };
-
-    /// <summary>
-    /// The same specification with a Dirichlet prior on the weights, the same for every component: fits then maximise the
-    /// posterior density (MAP).
-    /// </summary>
-    /// <param name="concentration">Greater than 0; 1 is uniform, more pulls the weights together.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
-    public LogDensitySpec WithWeightsPrior(double concentration) => WithWeightsPrior([concentration]);
-
-    /// <summary>The same specification with a Dirichlet prior on the weights.</summary>
-    /// <param name="concentrations">One for all components, or one for each; greater than 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
-    public LogDensitySpec WithWeightsPrior(IReadOnlyList<double> concentrations)
-    {
-        ArgumentNullException.ThrowIfNull(concentrations);
-        return this with { Concentrations = WeightsPrior.Checked(concentrations, nameof(concentrations)) };
-    }
 
     /// <summary>A model of this family with given parameters.</summary>
     /// <param name="weights">K weights, not negative, that sum to one.</param>
@@ -82,8 +54,7 @@ public sealed record LogDensitySpec : IMixtureSpec
         return new MixtureModel(Core.MixtureModule.create(null, [.. weights], components), null);
     }
 
-    Core.MixtureSpec IMixtureSpec.ToCore(int dimension) =>
-        Core.MixtureSpec.Create(CoreFamily, Components).With(Concentrations);
+    private protected override Core.MixtureSpec Plain(int dimension) => Core.MixtureSpec.Create(CoreFamily, Components);
 
     internal static Core.LogDensityDefinition Define(
         string name,
@@ -99,12 +70,4 @@ public sealed record LogDensitySpec : IMixtureSpec
             FuncConvert.FromFunc(start),
             Interop.Option(sample is null ? null : FuncConvert.FromFunc(sample))
         );
-
-    private static int Checked(int components) =>
-        components >= 1
-            ? components
-            : throw new ArgumentOutOfRangeException(
-                nameof(components),
-                $"expected at least 1 component, received {components}"
-            );
 }

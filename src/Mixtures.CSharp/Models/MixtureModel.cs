@@ -6,25 +6,27 @@ namespace Mixtures.CSharp;
 /// <summary>A mixture: weights, and components of one family. Immutable, and safe to use from many threads.</summary>
 public sealed partial class MixtureModel
 {
-    private readonly Core.GaussianView? gaussian;
+    // without the noise
+    private readonly Core.Mixture proper;
 
     internal MixtureModel(Core.Mixture mixture, FitSummary? fit)
     {
         Mixture = mixture;
         Fit = fit;
         HasNoise = Core.Noise.isIn(mixture);
-        var others = HasNoise ? Core.Noise.others(mixture) : mixture;
-        gaussian = others.Family.Name == "gaussian" ? Core.Gaussian.view(others) : null;
-        Covariance = gaussian?.Structure.ToFacade();
+        proper = HasNoise ? Core.Noise.others(mixture) : mixture;
+        Covariance = new Family(proper.Family).Structure;
         Weights = mixture.Weights.AsReadOnly();
     }
 
     internal Core.Mixture Mixture { get; }
 
-    /// <summary>The components' family, such as gaussian.</summary>
+    /// <summary>The components' family, such as gaussian; product where columns have different ones.</summary>
     public string Family => Mixture.Family.Name;
 
-    /// <summary>What the components' covariances have in common; null for families that are not Gaussian.</summary>
+    /// <summary>
+    /// What the components' covariances (of Student-t components, the scale matrices) have in common; null for other families.
+    /// </summary>
     public CovarianceStructure? Covariance { get; }
 
     /// <summary>The number of components, K; noise is one of them.</summary>
@@ -67,28 +69,6 @@ public sealed partial class MixtureModel
 
     /// <summary>The weights: K non-negative numbers that sum to one.</summary>
     public IReadOnlyList<double> Weights { get; }
-
-    /// <summary>The components' means: K arrays of D numbers, without the noise. New arrays at each call.</summary>
-    /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
-    public IReadOnlyList<double[]> Means => Arrays.Copy(Gaussian.Means, nameof(Means));
-
-    /// <summary>
-    /// The components' covariances: K matrices of D x D, whatever the structure, without the noise. New arrays at each call.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The components are not Gaussian.</exception>
-    public IReadOnlyList<double[,]> Covariances => Arrays.Copy(Gaussian.Covariances, nameof(Covariances));
-
-    /// <summary>
-    /// The parameters of components that are known by their log-density, in the order in which the family names them: K
-    /// arrays. New arrays at each call.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The components are of a built-in family.</exception>
-    public IReadOnlyList<double[]> ComponentParameters =>
-        gaussian is null
-            ? Core.Component.parameters(Mixture.Components)
-            : throw new InvalidOperationException(
-                "Gaussian components have means and covariances: read Means and Covariances"
-            );
 
     /// <summary>The number of parameters that a fit adjusts, k.</summary>
     public int FreeParameters => Mixture.FreeParameters;
@@ -189,12 +169,10 @@ public sealed partial class MixtureModel
     /// <summary>A short description.</summary>
     public override string ToString() =>
         $"{Family} mixture of {Components} components, {Dimension} columns"
-        + (Covariance is { } structure ? $", {structure.ToString().ToLowerInvariant()} covariance" : "");
-
-    private Core.GaussianView Gaussian =>
-        gaussian
-        ?? throw new InvalidOperationException(
-            $"components of family {Family} have no means and covariances that are known: read ComponentParameters"
+        + (
+            Covariance is { } structure
+                ? $", {structure.ToString().ToLowerInvariant()} {(proper.Family.Name == "gaussian" ? "covariance" : "scale")}"
+                : ""
         );
 
     private void RequireOneColumn()

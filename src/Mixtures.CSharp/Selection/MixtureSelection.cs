@@ -5,7 +5,7 @@ namespace Mixtures.CSharp;
 /// <summary>One model that was tried.</summary>
 public sealed class Candidate
 {
-    internal Candidate(IMixtureSpec spec, MixtureFit? fit, FitError? error)
+    internal Candidate(MixtureSpec spec, MixtureFit? fit, FitError? error)
     {
         Spec = spec;
         Fit = fit;
@@ -13,7 +13,7 @@ public sealed class Candidate
     }
 
     /// <summary>What was fitted.</summary>
-    public IMixtureSpec Spec { get; }
+    public MixtureSpec Spec { get; }
 
     /// <summary>The number of components that were asked for, K.</summary>
     public int Components => Spec.Components;
@@ -34,7 +34,7 @@ public sealed class MixtureSelection
     internal MixtureSelection(
         Core.SelectionResult result,
         Func<Core.Candidate, MixtureFit> fitOf,
-        IReadOnlyList<IMixtureSpec> specs,
+        IReadOnlyList<MixtureSpec> specs,
         Criterion criterion
     )
     {
@@ -73,4 +73,4 @@ public sealed class MixtureSelection
 /// <param name="Candidates">How many there are.</param>
 /// <param name="Spec">What is being fitted.</param>
 /// <param name="Fit">The progress of its fit.</param>
-public readonly record struct SelectionProgress(int Candidate, int Candidates, IMixtureSpec Spec, FitProgress Fit);
+public readonly record struct SelectionProgress(int Candidate, int Candidates, MixtureSpec Spec, FitProgress Fit);

@@ -5,7 +5,7 @@ using Core = Mixtures;
 namespace Mixtures.CSharp;
 
 /// <summary>
-/// A search for the number of components and the covariance structure. Immutable: each With… returns a new search.
+/// A search for the number of components, and the covariance structure or the family. Immutable: each With… returns a new search.
 /// </summary>
 /// <example>
 /// <code>
@@ -15,10 +15,10 @@ namespace Mixtures.CSharp;
 /// </example>
 public sealed partial record Selection
 {
-    private Selection(IReadOnlyList<IMixtureSpec> specs) => Specs = specs;
+    private Selection(IReadOnlyList<MixtureSpec> specs) => Specs = specs;
 
     /// <summary>What is tried, in this order.</summary>
-    public IReadOnlyList<IMixtureSpec> Specs { get; }
+    public IReadOnlyList<MixtureSpec> Specs { get; }
 
     /// <summary>What the winner is chosen by; BIC by default.</summary>
     public Criterion Criterion { get; private init; } = Criterion.Bic;
@@ -26,10 +26,10 @@ public sealed partial record Selection
     /// <summary>A search over given specifications.</summary>
     /// <param name="specs">What to try, at least one.</param>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public static Selection Of(params IEnumerable<IMixtureSpec> specs)
+    public static Selection Of(params IEnumerable<MixtureSpec> specs)
     {
         ArgumentNullException.ThrowIfNull(specs);
-        IMixtureSpec[] all = [.. specs];
+        MixtureSpec[] all = [.. specs];
 
         if (all.Length == 0)
         {
@@ -53,7 +53,28 @@ public sealed partial record Selection
         return Of(
             from structure in tried
             from components in Enumerable.Range(fewest, most - fewest + 1)
-            select (IMixtureSpec)Mixture.Gaussian(components).WithCovariance(structure)
+            select (MixtureSpec)Mixture.Gaussian(components).WithCovariance(structure)
+        );
+    }
+
+    /// <summary>A search over mixtures of families, each the same for every column.</summary>
+    /// <param name="fewest">The fewest components, at least 1.</param>
+    /// <param name="most">The most components.</param>
+    /// <param name="families">
+    /// The families to try, at least one. Their likelihoods compare where they are of the same kind of values: counts, or
+    /// measurements.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty or starts below 1.</exception>
+    /// <exception cref="ArgumentException">There is no family.</exception>
+    public static Selection Families(int fewest, int most, params IReadOnlyList<Family> families)
+    {
+        ArgumentNullException.ThrowIfNull(families);
+        ArgumentOutOfRangeException.ThrowIfLessThan(fewest, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, fewest);
+        return Of(
+            from family in families
+            from components in Enumerable.Range(fewest, most - fewest + 1)
+            select (MixtureSpec)Mixture.OfFamily(family, components)
         );
     }
 

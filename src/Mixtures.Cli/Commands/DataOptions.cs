@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using MixturesCli.Output;
 
 namespace MixturesCli.Commands;
@@ -84,6 +85,9 @@ internal sealed class DataOptions
             }
         });
     }
+
+    /// <summary>Whether columns are chosen.</summary>
+    public bool HasColumns(CommandResult result) => result.GetValue(columns) is not null;
 
     /// <summary>Whether a label column is asked for.</summary>
     public bool HasLabels(ParseResult parse) => parse.GetValue(label) is not null;

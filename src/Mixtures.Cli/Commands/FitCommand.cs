@@ -44,6 +44,13 @@ internal static class FitCommand
             {
                 result.AddError("Option '--plotly' goes with '--plot'.");
             }
+
+            if (options.Families.NamesColumns(result) && dataOptions.HasColumns(result))
+            {
+                result.AddError(
+                    "Options '--schema' and '--columns' exclude each other: the columns that a schema names are the ones used."
+                );
+            }
         });
         command.SetAction(parse =>
         {
@@ -56,8 +63,16 @@ internal static class FitCommand
             OutputFile.Check(tracePath, dataPath, outPath, plotPath);
             var source = FitPlot.Source(parse.GetValue(plotly));
             var start = options.ReadStart(parse);
-            var specs = options.ReadSpecs(parse, start);
-            var rows = Read(parse.GetRequiredValue(data), dataOptions.Read(parse), start);
+            options.CheckCounts(parse);
+            var rows = Read(
+                parse.GetRequiredValue(data),
+                dataOptions.Read(parse),
+                start,
+                options.Families.ReadSchema(parse)
+            );
+            var found = options.Families.IsAuto(parse) ? SchemaText.Find(rows, !parse.GetValue(quiet)) : null;
+            rows = found is null ? rows : rows.Select([.. found.Columns]);
+            var specs = options.ReadSpecs(parse, start, found);
             var search = Selection.Of(specs).WithCriterion(options.ReadCriterion(parse));
 
             return interruption.Protect(() =>
@@ -72,7 +87,10 @@ internal static class FitCommand
                             ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
                             : search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
                 );
-                var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested);
+                var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested)
+                {
+                    FoundSchema = found,
+                };
 
                 if (options.ReadStandardErrors(parse))
                 {
@@ -106,6 +124,8 @@ internal static class FitCommand
 
                 if (!parse.GetValue(quiet))
                 {
+                    SchemaText.SayTrials(result.Fit.Model, column => options.Families.FindsTrials(parse, column));
+
                     foreach (var warning in result.Warnings)
                     {
                         Terminal.Say($"Warning: {warning}");
@@ -134,8 +154,8 @@ internal static class FitCommand
     }
 
     // the columns of a model to start from are found by name, as for the other commands
-    private static Dataset Read(string path, CsvOptions options, MixtureModel? start) =>
-        start is null
-            ? Dataset.FromFile(path, options)
-            : start.ReadDataset(path, options).MatchColumns(start.ColumnNames);
+    private static Dataset Read(string path, CsvOptions options, MixtureModel? start, Schema? schema) =>
+        schema is not null ? Dataset.FromFile(path, options.WithColumns([.. schema.Columns]))
+        : start is null ? Dataset.FromFile(path, options)
+        : start.ReadDataset(path, options).MatchColumns(start.ColumnNames);
 }

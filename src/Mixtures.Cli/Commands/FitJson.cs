@@ -15,6 +15,11 @@ internal static class FitJson
             Summary(writer, result.Fit.Summary, result.Warnings);
             writer.ModelParameters(model);
 
+            if (result.FoundSchema is { } schema)
+            {
+                SchemaText.Write(writer, schema);
+            }
+
             if (result.Fit.Gradient is { } gradient)
             {
                 Descent(writer, gradient);
@@ -104,7 +109,13 @@ internal static class FitJson
         foreach (var candidate in result.Selection.Candidates)
         {
             writer.WriteStartObject();
-            writer.WriteString("covariance", Names.Of(candidate.Covariance, candidate.Spec.Family));
+            writer.WriteString("family", candidate.Spec.Family);
+
+            if (candidate.Covariance is { } covariance)
+            {
+                writer.WriteString("covariance", Names.Of(covariance));
+            }
+
             writer.WriteNumber("components", candidate.Components);
 
             if (candidate.Fit is { } fit)

@@ -12,14 +12,6 @@ internal sealed class FitOptions
 
     private static readonly int[] DefaultComponents = [.. Enumerable.Range(1, 9)];
 
-    private static readonly CovarianceStructure[] Fitted =
-    [
-        CovarianceStructure.Full,
-        CovarianceStructure.Tied,
-        CovarianceStructure.Diagonal,
-        CovarianceStructure.Spherical,
-    ];
-
     private readonly LearnerOptions learner = new();
 
     private readonly Option<Counts?> components = new("--components", "-k")
@@ -31,23 +23,7 @@ internal sealed class FitOptions
         CustomParser = ParseComponents,
     };
 
-    private readonly Choice<CovarianceStructure[]> covariance = new(
-        "--covariance",
-        "What the components' covariances have in common; 'all' tries full, tied, diagonal and spherical. [default: full]",
-        false,
-        ("full", [CovarianceStructure.Full]),
-        ("tied", [CovarianceStructure.Tied]),
-        ("diagonal", [CovarianceStructure.Diagonal]),
-        ("spherical", [CovarianceStructure.Spherical]),
-        ("known", [CovarianceStructure.Known]),
-        ("all", Fitted)
-    );
-
-    private readonly Option<double?> knownSd = Parsers.Number(
-        "--known-sd",
-        "The known standard deviation of every column in every component; it is not fitted. Implies --covariance known.",
-        positive: true
-    );
+    private readonly FamilyOptions families = new();
 
     private readonly Option<bool> noise = new("--noise")
     {
@@ -82,7 +58,7 @@ internal sealed class FitOptions
 
     private readonly Option<string?> start = new("--start")
     {
-        Description = "Start from a saved model; components and covariance are then the model's.",
+        Description = "Start from a saved model; components, family and covariance are then the model's.",
         HelpName = "MODEL",
     };
 
@@ -117,8 +93,7 @@ internal sealed class FitOptions
         Option[] all =
         [
             components,
-            covariance,
-            knownSd,
+            .. families.All,
             noise,
             weightsPrior,
             criterion,
@@ -170,23 +145,31 @@ internal sealed class FitOptions
     /// <summary>The model to start from, if there is one.</summary>
     public MixtureModel? ReadStart(ParseResult parse) => parse.GetValue(start) is { } path ? Mixture.Load(path) : null;
 
-    /// <summary>The models to try, in order.</summary>
-    public IReadOnlyList<GaussianSpec> ReadSpecs(ParseResult parse, MixtureModel? startModel)
+    /// <summary>What the components are made of.</summary>
+    public FamilyOptions Families => families;
+
+    /// <summary>The models to try, in order, with the schema that was found in the data where that was asked for.</summary>
+    public IReadOnlyList<MixtureSpec> ReadSpecs(ParseResult parse, MixtureModel? startModel, Schema? found)
     {
         var hasNoise = parse.GetValue(noise) || startModel is { HasNoise: true };
-        IReadOnlyList<GaussianSpec> specs =
+        IReadOnlyList<MixtureSpec> specs =
         [
-            .. ReadFamilies(parse, startModel).Select(spec => hasNoise ? spec.WithNoise() : spec),
+            .. families
+                .ReadSpecs(parse, ReadCounts(parse, startModel), startModel, found)
+                .Select(spec => hasNoise ? spec.WithNoise() : spec),
         ];
         return parse.GetValue(weightsPrior) is { } concentration
             ? [.. specs.Select(spec => spec.WithWeightsPrior(concentration))]
             : specs;
     }
 
+    /// <summary>Refuses numbers of components that cannot be, before any work begins.</summary>
+    public void CheckCounts(ParseResult parse) => ReadCounts(parse, null);
+
     private Start ReadStart(ParseResult parse, MixtureModel? startModel) =>
         startModel is null ? init.Read(parse)! : Start.FromModel(startModel);
 
-    private IReadOnlyList<GaussianSpec> ReadFamilies(ParseResult parse, MixtureModel? startModel)
+    private int[] ReadCounts(ParseResult parse, MixtureModel? startModel)
     {
         var counts =
             parse.GetValue(components)?.Numbers
@@ -202,51 +185,27 @@ internal sealed class FitOptions
             );
         }
 
-        if (parse.GetValue(knownSd) is { } sd)
-        {
-            return [.. counts.Select(k => Mixture.Gaussian(k).WithKnownStandardDeviation(sd))];
-        }
-
-        var structures = covariance.Read(parse) ?? [startModel?.Covariance ?? CovarianceStructure.Full];
-        return
-        [
-            .. from structure in structures
-            from k in counts
-            select structure == CovarianceStructure.Known
-                ? Mixture.Gaussian(k).WithKnownCovariances(startModel!.Covariances)
-                : Mixture.Gaussian(k).WithCovariance(structure),
-        ];
+        return counts;
     }
 
     private void Validate(CommandResult result)
     {
         learner.Validate(result);
-        var structures = covariance.Read(result);
-        var known = structures is [CovarianceStructure.Known];
         var hasStart = result.GetValue(start) is not null;
+        families.Validate(result, hasStart, learner.HasAbsoluteFloor(result));
         var counts = ValidCounts(result);
-
-        if (result.GetResult(knownSd) is { Implicit: false } && structures is not null && !known)
-        {
-            result.AddError("Option '--known-sd' goes with '--covariance known' only.");
-        }
-
-        if (known && result.GetResult(knownSd) is null or { Implicit: true } && !hasStart)
-        {
-            result.AddError("Option '--covariance known' needs '--known-sd', or '--start' with a model of that kind.");
-        }
 
         if (hasStart && result.GetResult(init) is { Implicit: false })
         {
             result.AddError("Options '--start' and '--init' exclude each other.");
         }
 
-        if (hasStart && (counts is { Numbers.Length: > 1 } || structures is { Length: > 1 }))
+        if (hasStart && (counts is { Numbers.Length: > 1 } || !families.IsOne(result)))
         {
             result.AddError("Option '--start' fits one model: give one number of components and one covariance.");
         }
 
-        var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && structures is null or { Length: 1 });
+        var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && families.IsOne(result));
 
         if (result.GetValue(trace) is not null && learner.IsGradient(result))
         {
@@ -255,7 +214,7 @@ internal sealed class FitOptions
         else if (result.GetValue(trace) is not null && !(isOneModel && (hasStart || learner.ReadRestarts(result) == 1)))
         {
             result.AddError(
-                "Option '--trace' follows one start of one model: give one number of components, one covariance, and --start or --restarts 1."
+                "Option '--trace' follows one start of one model: give one number of components, one family and covariance, and --start or --restarts 1."
             );
         }
     }

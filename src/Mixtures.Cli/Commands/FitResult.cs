@@ -15,6 +15,9 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
 
     public MixtureFit Fit => selection.Best;
 
+    /// <summary>The schema that was found in the data; null where none was asked for.</summary>
+    public Schema? FoundSchema { get; init; }
+
     /// <summary>Whether several models were to be tried.</summary>
     public bool IsSelection => search.Specs.Count > 1;
 
@@ -72,7 +75,7 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{candidate.Components} components, {Names.Of(candidate.Covariance, candidate.Spec.Family)}: {candidate.Error!.Message}"
+                    $"{candidate.Components} components, {Names.Of(candidate.Spec)}: {candidate.Error!.Message}"
                 );
             }
         }

@@ -80,10 +80,11 @@ internal static class FitText
     {
         var selection = result.Selection;
         output.WriteLine($"The best by {Names.Of(selection.Criterion).ToUpperInvariant()} is marked *:");
+        var isGaussian = selection.Candidates.All(candidate => candidate.Spec is GaussianSpec);
         var table = new TextTable(
             "",
             "components",
-            "covariance",
+            isGaussian ? "covariance" : "model",
             "log-likelihood",
             "parameters",
             "BIC",
@@ -99,7 +100,9 @@ internal static class FitText
             [
                 isBest ? "*" : "",
                 Terminal.Fixed(candidate.Components, 0),
-                Names.Of(candidate.Covariance, candidate.Spec.Family),
+                isGaussian || candidate.Spec is not GaussianSpec
+                    ? Names.Of(candidate.Spec)
+                    : $"{candidate.Spec.Family}, {Names.Of(candidate.Spec)}",
             ];
             table.Add(
                 candidate.Fit is { } fit

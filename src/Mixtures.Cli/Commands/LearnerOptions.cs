@@ -176,6 +176,9 @@ internal sealed class LearnerOptions
     /// <summary>How many random starts, as said.</summary>
     public int ReadRestarts(CommandResult result) => result.GetValue(restarts);
 
+    /// <summary>Whether an absolute floor is asked for.</summary>
+    public bool HasAbsoluteFloor(CommandResult result) => IsGiven(result.GetResult(absoluteFloor));
+
     /// <summary>The options of expectation-maximisation.</summary>
     public Em ReadEm(ParseResult parse) =>
         Em

@@ -46,7 +46,7 @@ internal static class FitProgressBar
             task.Value = Math.Max(task.Value, (progress.Candidate + done) / progress.Candidates);
             var likelihood = Terminal.Fixed(fit.LogLikelihood, 4);
             task.Description = Markup.Escape(
-                $"{Terminal.Count(progress.Spec.Components, "component")}, {Names.Of(progress.Spec.Structure, progress.Spec.Family)}: log-likelihood {likelihood}"
+                $"{Terminal.Count(progress.Spec.Components, "component")}, {Names.Of(progress.Spec)}: log-likelihood {likelihood}"
             );
         }
     }

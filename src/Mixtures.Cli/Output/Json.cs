@@ -106,19 +106,54 @@ internal static class Json
         writer.WriteNumber("components", model.Components);
         writer.WriteNumber("dimension", model.Dimension);
         writer.Texts("columns", model.ColumnNames);
+
+        if (model.ColumnFamilies.Any(family => !model.Family.StartsWith(family, StringComparison.Ordinal)))
+        {
+            writer.Texts("families", model.ColumnFamilies);
+        }
     }
 
-    /// <summary>The model's parameters, in the layout of model files.</summary>
+    /// <summary>
+    /// The model's parameters, in the layout of model files; of families other than the Gaussian also one by one.
+    /// </summary>
     public static void ModelParameters(this Utf8JsonWriter writer, MixtureModel model)
     {
         using var document = JsonDocument.Parse(model.ToJson());
 
         foreach (var property in document.RootElement.EnumerateObject())
         {
-            if (property.Name is "weights" or "means" or "covariances" or "constant_columns" or "noise")
+            if (
+                property.Name
+                is "weights"
+                    or "means"
+                    or "covariances"
+                    or "constant_columns"
+                    or "degrees_of_freedom"
+                    or "noise"
+            )
             {
                 property.WriteTo(writer);
             }
         }
+
+        // of Gaussians, full covariances of many columns have millions of entries
+        if (model.ToSpec() is GaussianSpec)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("component_parameters");
+
+        foreach (var parameter in model.Parameters)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("component", parameter.Component + 1);
+            writer.Texts("columns", parameter.Columns);
+            writer.WriteString("name", parameter.Name);
+            writer.Number("value", parameter.Value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

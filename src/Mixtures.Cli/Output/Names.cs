@@ -7,9 +7,11 @@ internal static class Names
 {
     public static string Of(CovarianceStructure structure) => structure.ToString().ToLowerInvariant();
 
-    /// <summary>The structure of covariances, or the family where it has none.</summary>
-    public static string Of(CovarianceStructure? structure, string family) =>
-        structure is { } known ? Of(known) : family;
+    /// <summary>What tells models apart: the structure of Gaussian ones, otherwise the family, with its structure if any.</summary>
+    public static string Of(MixtureSpec spec) =>
+        spec.Structure is not { } structure ? spec.Family
+        : spec is GaussianSpec ? Of(structure)
+        : $"{spec.Family}, {Of(structure)}";
 
     public static string Of(Criterion criterion) => criterion.ToString().ToLowerInvariant();
 

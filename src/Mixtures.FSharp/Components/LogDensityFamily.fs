@@ -104,6 +104,17 @@ type internal LogDensityComponents
 
     member _.Parameters = parameters
 
+    /// The parameters of a component by name; those of a part of several numbers are counted from 1.
+    member _.Named(index: int) =
+        [
+            let mutable at = index * size
+
+            for name, n in definition.Parameters do
+                for i in 1..n do
+                    (if n = 1 then name else $"{name}[{i}]"), parameters[at]
+                    at <- at + 1
+        ]
+
     interface IComponents with
         member _.Family = family
         member _.Count = count
@@ -259,7 +270,26 @@ type internal LogDensityFamily(definition: LogDensityDefinition) =
 module Component =
 
     /// Names that files give to families of the library.
-    let private builtIn = [ "gaussian"; "bernoulli" ]
+    let private builtIn =
+        [
+            "gaussian"
+            "student-t"
+            "bernoulli"
+            "categorical"
+            "binomial"
+            "poisson"
+            "negative-binomial"
+            "zero-inflated-poisson"
+            "geometric"
+            "exponential"
+            "gamma"
+            "log-normal"
+            "weibull"
+            "beta"
+            "von-mises"
+            "noise"
+            "product"
+        ]
 
     let private build (definition: LogDensityDefinition) : IComponentFamily =
         if String.IsNullOrWhiteSpace definition.Name then
@@ -336,6 +366,9 @@ module Component =
 
             f.Create(parameters.Length, dimension, Array.concat parameters)
         | _ -> invalidArg (nameof family) "expected a family made by Component.ofLogDensity"
+
+    /// Whether components are of a family made by ofLogDensity.
+    let isOfLogDensity (components: IComponents) = components :? LogDensityComponents
 
     /// The free parameters of components of a family made by ofLogDensity, in the order in which it names them: K arrays
     /// of P numbers.

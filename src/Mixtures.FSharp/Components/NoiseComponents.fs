@@ -100,7 +100,13 @@ type internal NoiseComponents
             match inner with
             | :? IMarginalComponents as marginal ->
                 let kernel = marginal.MarginalKernel(observed, others request)
-                NoiseKernel(kernel, count, NoiseBox.pick observed box, (request.Of(observed, inner.Dimension)).Reference)
+
+                NoiseKernel(
+                    kernel,
+                    count,
+                    NoiseBox.pick observed box,
+                    (request.Of(observed, inner.Dimension)).Reference
+                )
             | _ -> MissingKernel.Refuse inner
 
     interface IComponents with

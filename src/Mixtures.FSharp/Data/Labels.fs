@@ -52,8 +52,7 @@ type Labels
     /// The component that each row keeps to, from 0; -1 for a row that is free. Nothing where labels are names only.
     member internal _.Components: int[] voption =
         components
-        |> ValueOption.map (fun places ->
-            codes.Value |> Array.map (fun code -> if code < 0 then -1 else places[code]))
+        |> ValueOption.map (fun places -> codes.Value |> Array.map (fun code -> if code < 0 then -1 else places[code]))
 
     /// The names of the components that labels stand for, blank where there is none; empty where labels are names only.
     member _.ComponentNames: IReadOnlyList<string> =

@@ -35,6 +35,7 @@ module Em =
             invalidArg
                 (nameof options)
                 "expected another policy than to remove components that collapse: labels name components by their number"
+
         let totalWeight = scale.TotalWeight
 
         // log-likelihoods inside are of standardised columns; this takes them back to the data's units
@@ -54,7 +55,11 @@ module Em =
 
         // random starts number components at random: put the heaviest first, unless a prior tells them apart
         let order =
-            if Starts.isRandom options.Start && spec.IsExchangeable && fitData.Pass.Known.IsNone then
+            if
+                Starts.isRandom options.Start
+                && spec.IsExchangeable
+                && fitData.Pass.Known.IsNone
+            then
                 FitData.heaviestFirst returned.Point
             else
                 [| 0 .. returned.Point.Weights.Length - 1 |]

@@ -293,7 +293,11 @@ module Gradient =
         let point = objective.ToPoint best.Best
 
         let order =
-            if Starts.isRandom options.Start && spec.IsExchangeable && fitData.Pass.Known.IsNone then
+            if
+                Starts.isRandom options.Start
+                && spec.IsExchangeable
+                && fitData.Pass.Known.IsNone
+            then
                 FitData.heaviestFirst point
             else
                 [| 0 .. point.Weights.Length - 1 |]

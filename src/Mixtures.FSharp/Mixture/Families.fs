@@ -53,6 +53,25 @@ module Families =
 
         same "binomial" (BinomialColumn trials)
 
+    /// Successes of a number of trials in each row, by the probability of a success; each column's number of trials is the
+    /// largest count among its rows of positive weight. Give the number where it is known: what was not seen may be possible.
+    let binomialOfData: IComponentFamily =
+        let find (data: Dataset) =
+            let weights = data.Weights
+
+            Array.init data.Dimension (fun c ->
+                let mutable largest = 1.0
+
+                data.Column c
+                |> Array.iteri (fun i value ->
+                    // what is no count is refused afterwards, by row
+                    if Whole.isCount value && (not data.HasWeights || weights.Span[i] > 0.0) then
+                        largest <- max largest value)
+
+                BinomialColumn(int (min largest 1e9)) :> ColumnFamily)
+
+        IndependentFamily("binomial", Found find)
+
     /// Levels 0, 1, … of each column, by their probabilities; how many there are is found in the data, with their names where
     /// these have any.
     let categorical: IComponentFamily =
@@ -123,6 +142,10 @@ module Families =
         | :? LogNormalComponents as c ->
             Array.map2 (fun location variance -> [| location; sqrt variance |]) c.Gaussian.Means c.Gaussian.Covariances
             |> Array.chunkBySize mixture.Dimension
+        | :? BernoulliComponents as c ->
+            c.Probabilities
+            |> Array.map Array.singleton
+            |> Array.chunkBySize mixture.Dimension
         | _ -> refuse mixture
 
     /// The names of the parameters of each column.
@@ -130,6 +153,7 @@ module Families =
         match mixture.Components with
         | :? IndependentComponents as c -> c.Columns |> Array.map _.Parameters
         | :? LogNormalComponents -> Array.create mixture.Dimension [| "location"; "scale" |]
+        | :? BernoulliComponents -> Array.create mixture.Dimension [| "probability" |]
         | _ -> refuse mixture
 
     /// Components over independent columns from stated parameters: for each component and column those of the family, in
@@ -145,6 +169,7 @@ module Families =
             match family with
             | :? IndependentFamily as f -> (f.Columns dimension).[c].Parameters
             | :? LogNormalFamily -> [| "location"; "scale" |]
+            | :? BernoulliFamily -> [| "probability" |]
             | _ -> invalidArg (nameof family) $"expected a family of independent columns, received {family.Name}"
 
         for k in 0 .. count - 1 do
@@ -174,6 +199,11 @@ module Families =
                 Parameter.positive "scale" p[1]
 
             f.Create(count, dimension, flat |> Array.map (fun p -> p[0]), flat |> Array.map (fun p -> p[1]))
+        | :? BernoulliFamily as f ->
+            for p in flat do
+                Parameter.probability "probability" p[0]
+
+            f.Create(count, dimension, Array.concat flat)
         | _ -> invalidArg (nameof family) $"expected a family of independent columns, received {family.Name}"
 
     /// A mixture of components over independent columns with given weights (K numbers that sum to one) and parameters: for

@@ -222,7 +222,8 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
 
     let rowOrder = patterns |> ValueOption.map _.Rows
 
-    let known = data.LabelsOption |> ValueOption.ofOption |> ValueOption.bind _.Components
+    let known =
+        data.LabelsOption |> ValueOption.ofOption |> ValueOption.bind _.Components
 
     /// Fills the worker's tile with that of the number, and gives where it begins.
     let fill number (worker: PassWorker) =

@@ -25,12 +25,14 @@ module Schema =
         [
             "gaussian"
             "student-t"
+            "student-t:DEGREES"
             "bernoulli"
             "categorical"
             "poisson"
             "negative-binomial"
             "zero-inflated-poisson"
             "geometric"
+            "binomial"
             "binomial:TRIALS"
             "exponential"
             "gamma"
@@ -81,7 +83,7 @@ module Schema =
                 match Int32.TryParse(detail, NumberStyles.None, CultureInfo.InvariantCulture) with
                 | true, trials when trials >= 1 -> Families.binomial trials
                 | _ -> refuse $"expected a number of trials after 'binomial:', received '{detail}'"
-            | None -> refuse "expected the number of trials, such as binomial:12, received 'binomial'"
+            | None -> Families.binomialOfData
         | "bernoulli" -> plain Families.bernoulli
         | "categorical" -> plain Families.categorical
         | "poisson" -> plain Families.poisson
@@ -97,6 +99,13 @@ module Schema =
         | other ->
             let known = String.concat ", " families
             refuse $"expected a family ({known}), received '{other}'"
+
+    /// The family of a text such as poisson, binomial:12, gaussian:full, student-t or student-t:4, for all columns alike. A
+    /// Gaussian is diagonal unless the text says otherwise, and a binomial without a number of trials takes the largest
+    /// count of the data. Raises ArgumentException for what is none.
+    let family (text: string) : IComponentFamily =
+        ArgumentNullException.ThrowIfNull(text, nameof text)
+        familyOf false (text.Trim())
 
     /// The groups of columns of a text: comma-separated column=family; several columns that a family has together are joined
     /// by +, as in height+weight=gaussian:full. Raises ArgumentException for what is none.

@@ -138,22 +138,29 @@ module internal FamilyReader =
 
         LogNormalFamily().OfVariances(count, d, Array.concat locations, Array.concat variances)
 
-    let private independent (name: string) (column: ColumnFamily) (root: JsonElement) (names: string[] option) count =
+    let private independentOf
+        (name: string)
+        (columnAt: int -> ColumnFamily)
+        (root: JsonElement)
+        (names: string[] option)
+        count
+        =
         let parameters = required "parameters" root
+        let stated = (columnAt 0).Parameters
 
         let tables =
-            column.Parameters
+            stated
             |> Array.map (fun p -> required p parameters |> table ("parameters." + p) count)
 
         for at in 0 .. tables.Length - 1 do
-            widthOf names tables[at] ("parameters." + column.Parameters[at]) |> ignore
+            widthOf names tables[at] ("parameters." + stated[at]) |> ignore
 
         let d = tables[0].[0].Length
 
         if d < 1 then
             fail "Expected at least one column in 'parameters', received none."
 
-        let family = IndependentFamily.Of(name, Array.create d column) :?> IndependentFamily
+        let family = IndependentFamily.Of(name, Array.init d columnAt) :?> IndependentFamily
 
         family.Create(count, d, Array.init (count * d) (fun at -> tables |> Array.map (fun t -> t[at / d].[at % d])))
 
@@ -171,6 +178,39 @@ module internal FamilyReader =
                     let where = $"levels.{property.Name}"
                     property.Name, items where property.Value |> Array.map (text where) |> LevelNames.check
             ]
+
+    let private independent (name: string) (column: ColumnFamily) = independentOf name (fun _ -> column)
+
+    /// With one number of trials for all columns, or one for each.
+    let private binomial (root: JsonElement) (names: string[] option) count =
+        let element = required "trials" root
+
+        let trials =
+            if element.ValueKind = JsonValueKind.Array then
+                items "trials" element |> Array.map (integer "trials")
+            else
+                [| integer "trials" element |]
+
+        if trials.Length = 0 then
+            fail "Expected at least one number in 'trials', received none."
+
+        for n in trials do
+            if n < 1 then
+                fail $"Expected at least 1 in 'trials', received {n}."
+
+        let width =
+            required "parameters" root
+            |> required "probability"
+            |> items "parameters.probability"
+            |> Array.tryHead
+            |> Option.map (fun first -> (items "parameters.probability" first).Length)
+
+        match width with
+        | Some d when trials.Length <> 1 && trials.Length <> d ->
+            fail $"Expected 1 number of trials or one a column, {d}, in 'trials', received {trials.Length}."
+        | _ -> ()
+
+        independentOf "binomial" (fun c -> BinomialColumn(trials[min c (trials.Length - 1)])) root names count
 
     let private categorical (root: JsonElement) (names: string[] option) count : IComponents =
         let where = "parameters.probabilities"
@@ -254,13 +294,7 @@ module internal FamilyReader =
         | "weibull" -> independent family (WeibullColumn()) root names count
         | "beta" -> independent family (BetaColumn()) root names count
         | "von-mises" -> independent family (VonMisesColumn()) root names count
-        | "binomial" ->
-            let trials = required "trials" root |> integer "trials"
-
-            if trials < 1 then
-                fail $"Expected at least 1 in 'trials', received {trials}."
-
-            independent family (BinomialColumn trials) root names count
+        | "binomial" -> binomial root names count
         | "product" -> product root names count
         | _ ->
             fail

@@ -92,9 +92,19 @@ module internal FamilyWriter =
         let d = columns.Length
         let count = components.Stated.Length / d
 
-        match columns[0] with
-        | :? BinomialColumn as binomial -> writer.WriteNumber("trials", binomial.Trials)
-        | _ -> ()
+        let trials =
+            columns
+            |> Array.choose (function
+                | :? BinomialColumn as binomial -> Some binomial.Trials
+                | _ -> None)
+
+        if trials.Length > 0 then
+            if trials |> Array.forall (fun n -> n = trials[0]) then
+                writer.WriteNumber("trials", trials[0])
+            else
+                writer.WriteStartArray "trials"
+                trials |> Array.iter (fun n -> writer.WriteNumberValue n)
+                writer.WriteEndArray()
 
         levels writer columns names
         writer.WriteStartObject "parameters"

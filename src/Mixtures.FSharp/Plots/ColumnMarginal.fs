@@ -90,7 +90,7 @@ module internal ColumnMarginal =
             even first last
 
     /// Weight times density, or probability, of each component in a column that varies: K arrays, one number a point.
-    let private curves (mixture: Mixture) (column: int) (points: float[]) : float[][] =
+    let curves (mixture: Mixture) (column: int) (points: float[]) : float[][] =
         let components = mixture.ActiveComponents
         let weights = mixture.Weights
 

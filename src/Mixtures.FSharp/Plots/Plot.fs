@@ -9,9 +9,7 @@ module Plot =
 
     /// Whether means and covariances are known; components known by their log-density alone have none.
     let private hasMoments (mixture: Mixture) =
-        match mixture.Family with
-        | :? INumericalFamily -> false
-        | _ -> true
+        ColumnMarginal.isKnown mixture.Components
 
     let private components (mixture: Mixture) =
         let active = mixture.ActiveComponents
@@ -19,10 +17,16 @@ module Plot =
         let d = active.Dimension
 
         if hasMoments mixture then
-            ChartComponents.create
-                mixture.Weights
-                (indices |> Array.map active.Mean)
-                (indices |> Array.map active.Covariance)
+            { ChartComponents.create
+                  mixture.Weights
+                  (indices |> Array.map active.Mean)
+                  (indices |> Array.map active.Covariance) with
+                Marginal =
+                    if mixture.Family.Name = "gaussian" then
+                        None
+                    else
+                        Some(ColumnMarginal.curves mixture)
+            }
         else
             // what is not finite is not drawn
             ChartComponents.create
@@ -246,11 +250,15 @@ module Plot =
         let high = images |> Array.fold (fun m image -> max m (Array.max image)) 1e-300
         ImageGrid.create "Draws" width columns (0.0, high) [||] images
 
-    let private structureOf (family: IComponentFamily) =
+    /// What tells models of a search apart: the structure among Gaussians, otherwise the family too.
+    let rec private structureOf (family: IComponentFamily) =
         match family with
-        | :? INumericalFamily -> family.Name
-        | :? NoiseFamily -> family.Structure + " with noise"
-        | _ -> family.Structure
+        | :? NoiseFamily as noisy -> structureOf noisy.Inner + " with noise"
+        | _ ->
+            match family.Name with
+            | "gaussian" -> family.Structure
+            | "student-t" -> $"{family.Name}, {family.Structure}"
+            | name -> name
 
     /// The criterion against the number of components, a line for each structure.
     let selection (result: SelectionResult) : Figure =
@@ -276,10 +284,10 @@ module Plot =
     let report (data: Dataset) (selected: SelectionResult option) (fit: MixtureFit) : PageSection list =
         let summary =
             let family =
-                if hasMoments fit.Mixture then
-                    $"{fit.Mixture.Family.Structure} {fit.Mixture.Family.Name} component"
-                else
-                    $"{fit.Mixture.Family.Name} component"
+                match fit.Mixture.Family.Name with
+                | "gaussian"
+                | "student-t" -> $"{fit.Mixture.Family.Structure} {fit.Mixture.Family.Name} component"
+                | name -> $"{name} component"
 
             let rows, steps = "row", "iteration"
 

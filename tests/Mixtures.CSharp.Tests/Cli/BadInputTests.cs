@@ -30,6 +30,89 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(["data.csv"], folder.Files);
     }
 
+    /// <summary>Catches values that a family cannot hold and takes, or refuses without row, column and reason.</summary>
+    [Theory]
+    [InlineData("--family", "poisson", "-1", "a whole number")]
+    [InlineData("--family", "negative-binomial", "2.5", "a whole number")]
+    [InlineData("--family", "binomial:4", "5", "from 0 to 4")]
+    [InlineData("--family", "binomial", "-1", "a whole number")]
+    [InlineData("--family", "bernoulli", "2", "0, 1 or a number between")]
+    [InlineData("--family", "von-mises", "6.5", "2π")]
+    [InlineData("--family", "gamma", "0", "above 0")]
+    [InlineData("--family", "log-normal", "-3", "above 0")]
+    [InlineData("--family", "beta", "1.5", "between 0 and 1")]
+    [InlineData("--family", "exponential", "-0.5", "at least 0")]
+    [InlineData("--family", "categorical", "0.5", "level")]
+    [InlineData("--schema", "a=gaussian,b=poisson", "-1", "a whole number")]
+    [InlineData("--schema", "b=bernoulli,a=gaussian", "2", "0, 1 or a number between")]
+    public void Values(string option, string families, string value, string expected)
+    {
+        var (low, high) =
+            families == "beta" ? ("0.25", "0.75")
+            : families.Contains("bernoulli") ? ("0", "1")
+            : ("1", "2");
+        var rows = string.Concat(Enumerable.Repeat($"{low},{high}\n{high},{low}\n", 9));
+        var file = folder.Write("data.csv", $"a,b\n{rows}{low},{value}\n{low},{low}\n");
+        AssertFault(
+            Cli.Run("fit", file, option, families, "-k", "2", "--out", folder["m.json"]),
+            "Row 19, column 'b'",
+            value,
+            expected
+        );
+        Assert.Equal(["data.csv"], folder.Files);
+    }
+
+    /// <summary>Catches a level at prediction that no component has seen.</summary>
+    [Fact]
+    public void UnseenLevels()
+    {
+        var rows = Enumerable.Range(0, 60).Select(i => $"{i % 3},{i % 2 * 2}\n");
+        var file = folder.Write("levels.csv", "a,b\n" + string.Concat(rows));
+        Cli.Run("fit", file, "--family", "categorical", "-k", "2", "--out", folder["m.json"]).Expect(0);
+        var other = folder.Write("new.csv", "a,b\n1,2\n0,3\n");
+
+        foreach (var command in new[] { "predict", "score" })
+        {
+            AssertFault(Cli.Run(command, folder["m.json"], other), "Row 2, column 'b'", "3", "from 0 to 2");
+        }
+
+        var parts = Cli.Run("fit", file, "--schema", "b=categorical,a=poisson", "-k", "1", "--out", folder["p.json"]);
+        parts.Expect(0);
+        AssertFault(Cli.Run("predict", folder["p.json"], other), "Row 2, column 'b'", "from 0 to 2");
+    }
+
+    /// <summary>Catches schemas of columns that are not there.</summary>
+    [Fact]
+    public void SchemasOfOtherData()
+    {
+        AssertFault(Cli.Run("fit", Samples.Faithful, "--schema", "x=poisson", "-k", "2"), "no column 'x'", "waiting");
+        AssertFault(Cli.Run("fit", Samples.Iris, "--schema", "Species=bernoulli", "-k", "2"), "row 1", "setosa");
+    }
+
+    /// <summary>Catches images that are cut short, of another format, or too long, and read all the same.</summary>
+    [Fact]
+    public void IdxFiles()
+    {
+        byte[] whole = [0, 0, 8, 2, 0, 0, 0, 3, 0, 0, 0, 2, 1, 0, 0, 1, 1, 1];
+        var file = folder["t-ubyte"];
+
+        void Faults(byte[] bytes, params string[] said)
+        {
+            File.WriteAllBytes(file, bytes);
+            AssertFault(Cli.Run("fit", file, "--family", "bernoulli", "-k", "1"), ["t-ubyte", .. said]);
+        }
+
+        Faults(whole[..^2], "18 bytes", "16");
+        Faults(whole[..6]);
+        Faults([], "t-ubyte");
+        Faults([1, 2, .. whole[2..]], "not an IDX file", "1 2 8 2");
+        Faults([0, 0, 13, .. whole[3..]], "type 13");
+        Faults([.. whole, 7], "more bytes");
+        File.WriteAllBytes(file, whole);
+        Cli.Run("fit", file, "--family", "bernoulli", "-k", "1").Expect(0);
+        AssertFault(Cli.Run("fit", folder.Write("gz-ubyte.gz", "no gzip"), "-k", "1"), "gz-ubyte.gz");
+    }
+
     /// <summary>Catches files that are not there, or are no files.</summary>
     [Fact]
     public void MissingFiles()

@@ -72,7 +72,8 @@ public class GradientCommandTests
         var readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
         var line = Assert.Single(
             readme.Split('\n'),
-            line => line.StartsWith("mixtures fit data/", StringComparison.Ordinal)
+            line =>
+                line.StartsWith("mixtures fit data/", StringComparison.Ordinal) && line.Contains("--method gradient")
         );
         var words = Words(line)[1..].Select(word => word == "data/faithful.csv" ? Samples.Faithful : word);
         var text = Cli.Run([.. words]).Expect(0).Out;

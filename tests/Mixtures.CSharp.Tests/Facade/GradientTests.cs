@@ -83,7 +83,7 @@ public class GradientTests
     public void PriorsOfWeightsAreUsedByBothLearners()
     {
         var waiting = Faithful.Select(["waiting"]);
-        IMixtureSpec[] specs =
+        MixtureSpec[] specs =
         [
             Spec.WithWeightsPrior(200),
             Spec.WithWeightsPrior([200, 200]),

@@ -8,7 +8,7 @@ public class AloneTests
     public const string Name = "alone";
 }
 
-/// <summary>The C# start of README, compiled and run here.</summary>
+/// <summary>The C# snippets of README and the page on families, compiled and run here.</summary>
 [Collection(AloneTests.Name)]
 public class ReadmeTests
 {
@@ -34,14 +34,54 @@ public class ReadmeTests
         Assert.Empty(files);
     }
 
-    /// <summary>Catches a README whose C# snippets are not those that are run here.</summary>
+    /// <summary>Catches a snippet of the page on families that no longer compiles, fails, or comes to other numbers.</summary>
     [Fact]
-    public void TheSnippetsAreThoseInReadme()
+    public void TheFamiliesSnippetRuns()
     {
-        var run = Read("ReadmeStart.cs")
+        var (output, files) = Run(FamiliesStart.Run);
+        Assert.StartsWith("log-likelihood -4579.1331, BIC 9305.40", output);
+        Assert.Contains("rate[1][visits] 1.480", output);
+        Assert.Contains("smoker: bernoulli, only 0 and 1", output);
+        Assert.Contains("visits: 2 negative-binomial components", output);
+        Assert.Contains("location 4.32, 3 components", output);
+        Assert.Empty(files);
+    }
+
+    /// <summary>Catches a command on the page on families, or of README's on them, that fails.</summary>
+    [Fact]
+    public void TheFamiliesCommandsRun()
+    {
+        using var folder = new TemporaryFolder();
+        var block = Read("families.md").Split("```sh\n")[1];
+        var readme = Read("README.md")
+            .Split('\n')
+            .Where(line => line.StartsWith("mixtures fit data/patients", StringComparison.Ordinal));
+        string[] commands = [.. block[..block.IndexOf("```", StringComparison.Ordinal)].Trim().Split('\n'), .. readme];
+        Assert.Equal(7, commands.Length);
+
+        foreach (var command in commands)
+        {
+            var arguments = command
+                .Split(' ')[1..]
+                .Select(word =>
+                    word.StartsWith("data/", StringComparison.Ordinal) ? Samples.PathOf(word[5..])
+                    : word.EndsWith(".json", StringComparison.Ordinal) ? folder[word]
+                    : word
+                );
+            Cli.Cli.Run([.. arguments]).Expect(0);
+        }
+    }
+
+    /// <summary>Catches pages whose C# snippets are not those that are run here.</summary>
+    [Theory]
+    [InlineData("README.md", "ReadmeStart.cs")]
+    [InlineData("families.md", "FamiliesStart.cs")]
+    public void TheSnippetsAreThoseOnThePages(string page, string source)
+    {
+        var run = Read(source)
             .Split("// start")[1..]
             .Select(part => "using Mixtures.CSharp;" + part[..part.IndexOf("// end", StringComparison.Ordinal)]);
-        var shown = Read("README.md")
+        var shown = Read(page)
             .Split("```csharp\n")[1..]
             .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
         Assert.Equal(run.Select(Dense), shown.Select(Dense));
@@ -58,7 +98,12 @@ public class ReadmeTests
         {
             // README's paths are relative to the repository
             Directory.CreateDirectory(folder["data"]);
-            File.Copy(Samples.Faithful, folder["data/faithful.csv"]);
+
+            foreach (var name in new[] { "faithful.csv", "patients.csv" })
+            {
+                File.Copy(Samples.PathOf(name), folder["data/" + name]);
+            }
+
             Directory.SetCurrentDirectory(folder.Root);
             Console.SetOut(output);
             snippet();

@@ -32,12 +32,15 @@ public class SurfaceTests
         Assert.Empty(leaks.Distinct());
     }
 
-    /// <summary>Catches public classes that can be inherited from or changed after they are made.</summary>
+    /// <summary>
+    /// Catches public classes that can be inherited from elsewhere (abstract ones have a member that only the library can
+    /// give), or changed after they are made.
+    /// </summary>
     [Fact]
     public void ClassesAreSealedAndImmutable()
     {
         var classes = Surface.Where(type => type.IsClass);
-        Assert.DoesNotContain(classes, type => !type.IsSealed);
+        Assert.DoesNotContain(classes, type => !type.IsSealed && !IsClosed(type));
         var settable =
             from type in Surface
             from property in type.GetProperties()
@@ -70,6 +73,9 @@ public class SurfaceTests
             Gradient.Adam(0.1),
             Mixture.Gaussian(1),
             LogDensityTests.Laplace,
+            Mixture.Poisson(1),
+            Mixture.StudentT(1),
+            Schema.Parse("a=poisson"),
             model,
             Selection.Gaussians(1, 1),
         };
@@ -100,8 +106,12 @@ public class SurfaceTests
                     continue;
                 }
 
+                // of generic ones, such as extensions of every specification, one is tried
+                var called = method.IsGenericMethodDefinition
+                    ? method.MakeGenericMethod(method.GetGenericArguments()[0].GetGenericParameterConstraints()[0])
+                    : method;
                 var arguments = parameters.Select(p => p.HasDefaultValue ? p.DefaultValue : null).ToArray();
-                var thrown = Assert.Throws<TargetInvocationException>(() => method.Invoke(target, arguments));
+                var thrown = Assert.Throws<TargetInvocationException>(() => called.Invoke(target, arguments));
                 Assert.IsType<ArgumentNullException>(thrown.InnerException);
                 checkedCount++;
             }
@@ -222,6 +232,11 @@ public class SurfaceTests
         type.HasElementType ? Parts(type.GetElementType()!)
         : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition())
         : [type];
+
+    private static bool IsClosed(Type type) =>
+        type.IsAbstract
+        && type.GetMethods(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Any(method => method.IsAbstract && method.IsFamilyAndAssembly);
 
     private static bool IsInit(MethodInfo set) =>
         set.ReturnParameter.GetRequiredCustomModifiers().Any(modifier => modifier.Name == "IsExternalInit");

@@ -126,7 +126,7 @@ let ``families of one's own are drawn without ellipses`` () =
     // a log-normal density is not defined below zero
     let logNormal =
         Component.ofLogDensity
-            "log-normal"
+            "my-log-normal"
             [ "mean", 1; "log-scale", 1 ]
             (fun point _ -> [| log point[0]; -1.0 |])
             (fun p rows ->
