@@ -372,7 +372,7 @@ type Dataset
         data.Like(Table.map kept data.Dimension data.Column (fun value -> float32 (value * factor)))
 
     /// Other numbers of the same rows and columns.
-    member private _.Like(other: Storage) : Dataset =
+    member internal _.Like(other: Storage) : Dataset =
         Dataset(other, DatasetColumn.copied kept other columns, named, weights, labels)
 
     /// Reads a file: NPY where its name ends in .npy, otherwise CSV with the default options.

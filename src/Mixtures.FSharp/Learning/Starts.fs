@@ -176,33 +176,6 @@ module internal Starts =
 
         struct (counts, means)
 
-    /// The mean of the rows that keep to each component, where there are any.
-    let private keptMeans (data: FitData) count : float[] voption[] =
-        match data.Pass.Known with
-        | ValueNone -> Array.create count ValueNone
-        | ValueSome known ->
-            let rows = data.Pass.Data
-            let d = rows.Dimension
-            let sums = Array.zeroCreate<float>(count * d)
-            let totals = Array.zeroCreate<float> count
-
-            for i in 0 .. rows.Count - 1 do
-                let k = known[i]
-                let w = if rows.HasWeights then rows.Weights.Span[i] else 1.0
-
-                if k >= 0 && w > 0.0 then
-                    totals[k] <- totals[k] + w
-                    let point = data.PointOf i
-
-                    for c in 0 .. d - 1 do
-                        sums[k * d + c] <- sums[k * d + c] + w * point[c]
-
-            Array.init count (fun k ->
-                if totals[k] > 0.0 then
-                    ValueSome(Array.init d (fun c -> sums[k * d + c] / totals[k]))
-                else
-                    ValueNone)
-
     /// k-means++ centres (Arthur & Vassilvitskii 2007) on standardised columns, rows drawn by weight: K x D.
     let private plusPlus (data: FitData) scale count (stream: RandomStream) =
         let rows = data.Pass.Data
@@ -216,7 +189,7 @@ module internal Starts =
                 Array.create rows.Count Double.PositiveInfinity
 
         let centres = Array.zeroCreate (count * d)
-        let kept = keptMeans data count
+        let kept = LabelledStarts.means data count
 
         /// Distances to the nearest centre so far, as weight times squared distance.
         let measure k =
@@ -282,12 +255,7 @@ module internal Starts =
             fill worker number
 
             if data.Pass.Known.IsSome then
-                for i in 0 .. worker.Tile.Count - 1 do
-                    let kept = worker.Known i
-
-                    if kept >= 0 then
-                        for k in 0 .. count - 1 do
-                            worker.Lanes.Span[k * worker.Tile.Capacity + i] <- if k = kept then 1.0 else 0.0
+                LabelledStarts.keep count worker
 
         let statistics centres =
             data.Pass.Statistics(kernel data (family.At(centres, data.Scale)), count, fillAndKeep)
@@ -299,6 +267,7 @@ module internal Starts =
 
     let private kMeansPlusPlus (data: FitData) (family: IComponentFamily) count attempts (key: RandomKey) =
         let scale = scales data
+        let settled = LabelledStarts.areEnough data count
 
         let rec attempt number =
             let mutable centres = plusPlus data scale count ((key.Child number).Stream())
@@ -316,11 +285,12 @@ module internal Starts =
                     fun worker _ ->
                         distances data scale centres count worker
                         assign count worker
+                        LabelledStarts.leaveToLabels settled worker
                 )
 
             if Array.forall (fun n -> n > 0.0) step.Counts then
                 {
-                    Weights = shares step.Counts
+                    Weights = shares (if Array.contains true settled then counts else step.Counts)
                     Components = family.Start(step.Statistics, false, data.Scale, data.Floor)
                 }
             elif number + 1 < attempts then
@@ -346,7 +316,7 @@ module internal Starts =
                 let row = stream.NextIndex(ReadOnlySpan weights)
                 weights[row] <- 0.0
                 data.PointOf row)
-            |> Array.map2 (fun kept drawn -> ValueOption.defaultValue drawn kept) (keptMeans data count)
+            |> Array.map2 (fun kept drawn -> ValueOption.defaultValue drawn kept) (LabelledStarts.means data count)
 
         {
             Weights = Array.create count (1.0 / float count)

@@ -180,10 +180,19 @@ type Mixture internal (weights: float[], components: IComponents, columns: strin
 
     member internal _.Rows = rows.Value
 
+    /// The data's columns in the model's order, levels coded as the model's; values that no component can hold are refused.
+    member internal mixture.AllColumns(data: Dataset) =
+        let matched = mixture.Match data
+        FamilyColumns.demand false components.Family matched
+        matched
+
+    member private _.Match(data: Dataset) =
+        data.MatchColumns names |> FamilyColumns.matchLevels components.Family
+
     /// The data over the columns that the density is over, in the model's order, levels coded as the model's. Values that no
     /// component can hold are refused, with onlyWeighted in rows of positive weight only.
-    member private _.Matched(data: Dataset, onlyWeighted) =
-        let matched = data.MatchColumns names |> FamilyColumns.matchLevels components.Family
+    member private mixture.Matched(data: Dataset, onlyWeighted) =
+        let matched = mixture.Match data
         FamilyColumns.demand onlyWeighted components.Family matched
 
         match KnownComponents.check components.Count matched with

@@ -438,3 +438,67 @@ module Mixture =
 
     /// The number of parameters that a fit adjusts.
     let freeParameters (mixture: Mixture) = mixture.FreeParameters
+
+    /// The data, over the model's columns, with every missing cell filled in from the distribution of the missing columns
+    /// given the observed ones of its row.
+    let private fillIn (pick: int -> Mixture -> float[]) (mixture: Mixture) (data: Dataset) : Dataset =
+        let matched = mixture.AllColumns data
+        let d = mixture.Dimension
+
+        let values =
+            Array.init matched.Count (fun i ->
+                let row = matched.Row i
+
+                match [ 0 .. d - 1 ] |> List.filter (fun c -> Double.IsNaN row[c]) with
+                | [] -> row
+                | missing ->
+                    // constant columns say nothing of the others
+                    let given =
+                        [
+                            for c in mixture.ActiveColumns do
+                                if not (Double.IsNaN row[c]) then
+                                    c, row[c]
+                        ]
+
+                    let free = [ 0 .. d - 1 ] |> List.except (List.map fst given)
+                    let rest = if given.IsEmpty then mixture else conditional given mixture
+                    let filled = pick i rest
+
+                    for c in missing do
+                        row[c] <- filled[List.findIndex ((=) c) free]
+
+                    row)
+
+        matched.Like(Table.ofRowMajor MissingCells.Refuse (Array.concat values) d)
+
+    /// Missing cells filled in with their conditional means given what their row has; levels with the most probable one.
+    let impute (mixture: Mixture) (data: Dataset) : Dataset =
+        let expected (rest: Mixture) =
+            let means = mean rest
+
+            match rest.Family with
+            | :? ILevelFamily as family ->
+                for c in 0 .. rest.Dimension - 1 do
+                    if family.HoldsLevels c then
+                        let own = if rest.Dimension = 1 then rest else marginal [ c ] rest
+
+                        means[c] <-
+                            // codes follow each other; one that no component can hold ends them
+                            Seq.initInfinite float
+                            |> Seq.map (fun level ->
+                                try
+                                    struct (level, logDensityOfRow own [| level |])
+                                with :? DataException ->
+                                    struct (-1.0, 0.0))
+                            |> Seq.takeWhile (fun (struct (level, _)) -> level >= 0.0)
+                            |> Seq.maxBy (fun (struct (_, density)) -> density)
+                            |> fun (struct (level, _)) -> level
+            | _ -> ()
+
+            means
+
+        fillIn (fun _ rest -> expected rest) mixture data
+
+    /// Missing cells filled in with a draw given what their row has: one of many possible completions of the data.
+    let imputeDraw (key: RandomKey) (mixture: Mixture) (data: Dataset) : Dataset =
+        fillIn (fun row rest -> (sample (key.Child row) 1 rest).Row 0) mixture data
