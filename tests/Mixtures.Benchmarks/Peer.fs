@@ -40,7 +40,8 @@ let private invert d (precision: float[]) =
     // rounding leaves it slightly asymmetric
     Array.init (d * d) (fun at -> 0.5 * (result[at] + result[at % d * d + at / d]))
 
-let run (folder: string) =
+/// The start of a case, and its options.
+let startOf (folder: string) =
     let meta =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "meta.json"))).RootElement
 
@@ -59,10 +60,6 @@ let run (folder: string) =
         | "diag" -> CovarianceStructure.Diagonal, reciprocal precisions
         | _ -> CovarianceStructure.Spherical, reciprocal precisions
 
-    let data = Dataset.ofNpy (path "X.npy")
-    GC.Collect()
-    let loaded = memory "VmRSS"
-
     let start =
         Mixture.create None weights (Gaussian.components structure [||] k d means covariances)
 
@@ -75,6 +72,14 @@ let run (folder: string) =
             RelativeFloor = 0.0
             Threads = 2
         }
+
+    start, options
+
+let run (folder: string) =
+    let start, options = startOf folder
+    let data = Dataset.ofNpy (Path.Combine(folder, "X.npy"))
+    GC.Collect()
+    let loaded = memory "VmRSS"
 
     let stamps = ResizeArray<TimeSpan>()
 

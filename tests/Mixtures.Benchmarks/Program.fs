@@ -7,6 +7,7 @@ open BenchmarkDotNet.Running
 let main args =
     match args with
     | [| "peer"; folder |] -> Peer.run folder
+    | [| "phases"; folder |] -> Phases.run folder
     | [| "report" |] -> Report.run ()
     | [| "gradient" |] -> GradientCases.run [| "diagonal"; "bernoulli"; "one-d"; "five-points" |]
     | _ when args.Length > 1 && args[0] = "gradient" -> GradientCases.run args[1..]
@@ -18,6 +19,7 @@ let main args =
     | _ ->
         eprintfn "usage: report              EM iterations against the machine's limits"
         eprintfn "       peer FOLDER         a fixed number of iterations, for peers/compare.py"
+        eprintfn "       phases FOLDER       what a row of such a case takes, by phases"
         eprintfn "       gradient [CASE ...] gradient steps, for peers/torch_peer.py"
         eprintfn "       --filter PATTERN    BenchmarkDotNet, such as --filter '*Kernel*'"
         2
