@@ -19,7 +19,7 @@ let private memory (field: string) =
     | false -> nan
 
 /// Numbers of a raw little-endian float64 file.
-let private raw (path: string) =
+let raw (path: string) =
     let bytes = File.ReadAllBytes path
     Array.init (bytes.Length / 8) (fun i -> BitConverter.ToDouble(bytes, 8 * i))
 
@@ -75,12 +75,10 @@ let startOf (folder: string) =
 
     start, options
 
-let run (folder: string) =
-    let start, options = startOf folder
-    let data = Dataset.ofNpy (Path.Combine(folder, "X.npy"))
+/// Exactly as many iterations as the options say; what they take, as a JSON object.
+let report (start: Mixture) (options: EmOptions) (data: Dataset) =
     GC.Collect()
     let loaded = memory "VmRSS"
-
     let stamps = ResizeArray<TimeSpan>()
 
     let monitor =
@@ -109,4 +107,7 @@ let run (folder: string) =
         loaded
         (memory "VmHWM")
 
+let run (folder: string) =
+    let start, options = startOf folder
+    report start options (Dataset.ofNpy (Path.Combine(folder, "X.npy")))
     0
