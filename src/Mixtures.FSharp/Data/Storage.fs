@@ -96,21 +96,14 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
         // the first columns, if they are chosen in order, go by registers
         let mutable start = 0
 
-        if
-            typeof<'T> = typeof<float>
-            && Transposition.isFast
-            && inOrder
-            && chosen.Length >= 4
-        then
-            start <- chosen.Length / 4 * 4
+        let from = &Unsafe.Add(&source, nativeint first * step + nativeint chosen[0])
 
-            Transposition.blocks
-                (&Unsafe.As<'T, float>(&Unsafe.Add(&source, nativeint first * step + nativeint chosen[0])))
-                count
-                columns
-                start
-                &target
-                stride
+        if inOrder && typeof<'T> = typeof<float> && Transposition.isFast then
+            start <- chosen.Length / 4 * 4
+            Transposition.blocks (&Unsafe.As<'T, float>(&from)) count columns start &target stride
+        elif inOrder && typeof<'T> = typeof<byte> && Transposition.isFastForBytes then
+            start <- chosen.Length / 8 * 8
+            Transposition.byteBlocks (&Unsafe.As<'T, byte>(&from)) count columns start &target stride
 
         while r + 8 <= count do
             let row = nativeint (first + r) * step

@@ -83,18 +83,24 @@ type internal RowMoments<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V
         let start = &MemoryMarshal.GetReference starts
         let second = unativeint (4 * 'O.Width)
         let c = Q<'O, 'V>.Load(&centre, 0un)
-        let mutable s = Q<'O, 'V>.Load(&moments, 0un)
-        let mutable q = Q<'O, 'V>.Load(&moments, second)
+        let mutable i = 0
 
-        for i in 0 .. weights.Length - 1 do
-            let r = Q<'O, 'V>.Sub(Q<'O, 'V>.Load(&x, unativeint (Unsafe.Add(&start, i))), c)
+        // sums of a few rows at first, which round less than a single long one
+        while i < weights.Length do
+            let last = min weights.Length (i + 32)
+            let mutable s = Q<'O, 'V>.Zero
+            let mutable q = Q<'O, 'V>.Zero
 
-            let t = Q<'O, 'V>.Scale(r, Q<'O, 'V>.Splat(&a, unativeint i))
-            s <- Q<'O, 'V>.Add(s, t)
-            q <- Q<'O, 'V>.MulAdd(t, r, q)
+            while i < last do
+                let r = Q<'O, 'V>.Sub(Q<'O, 'V>.Load(&x, unativeint (Unsafe.Add(&start, i))), c)
 
-        Q<'O, 'V>.Store(s, &moments, 0un)
-        Q<'O, 'V>.Store(q, &moments, second)
+                let t = Q<'O, 'V>.Scale(r, Q<'O, 'V>.Splat(&a, unativeint i))
+                s <- Q<'O, 'V>.Add(s, t)
+                q <- Q<'O, 'V>.MulAdd(t, r, q)
+                i <- i + 1
+
+            Q<'O, 'V>.Accumulate(s, &moments, 0un)
+            Q<'O, 'V>.Accumulate(q, &moments, second)
 
     /// Per component and column: Σ a (x - centre) and Σ a (x - centre)². The weights a are lanes; centres are packed.
     static member Add

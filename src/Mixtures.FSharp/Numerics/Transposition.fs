@@ -11,17 +11,21 @@ open System.Runtime.Intrinsics.X86
 module internal Transposition =
     let isFast = Avx.IsSupported
 
-    /// Eight rows of eight columns.
+    /// Eight rows of eight columns, a vector a row.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let private eight (source: byref<float>) (at: unativeint) (step: unativeint) (target: byref<float>) to' next =
-        let a = Vector512.LoadUnsafe(&source, at)
-        let b = Vector512.LoadUnsafe(&source, at + step)
-        let c = Vector512.LoadUnsafe(&source, at + 2un * step)
-        let d = Vector512.LoadUnsafe(&source, at + 3un * step)
-        let e = Vector512.LoadUnsafe(&source, at + 4un * step)
-        let f = Vector512.LoadUnsafe(&source, at + 5un * step)
-        let g = Vector512.LoadUnsafe(&source, at + 6un * step)
-        let h = Vector512.LoadUnsafe(&source, at + 7un * step)
+    let private eight
+        (a: Vector512<float>)
+        (b: Vector512<float>)
+        (c: Vector512<float>)
+        (d: Vector512<float>)
+        (e: Vector512<float>)
+        (f: Vector512<float>)
+        (g: Vector512<float>)
+        (h: Vector512<float>)
+        (target: byref<float>)
+        (to': unativeint)
+        (next: unativeint)
+        =
         // pairs of rows: even columns, then odd ones; then quarters, of which the first and third lie in both operands
         let mutable parity = 0un
 
@@ -98,13 +102,67 @@ module internal Transposition =
                 let to' = unativeint c * next + unativeint r
 
                 if wide then
-                    eight &source at step &target to' next
+                    eight
+                        (Vector512.LoadUnsafe(&source, at))
+                        (Vector512.LoadUnsafe(&source, at + step))
+                        (Vector512.LoadUnsafe(&source, at + 2un * step))
+                        (Vector512.LoadUnsafe(&source, at + 3un * step))
+                        (Vector512.LoadUnsafe(&source, at + 4un * step))
+                        (Vector512.LoadUnsafe(&source, at + 5un * step))
+                        (Vector512.LoadUnsafe(&source, at + 6un * step))
+                        (Vector512.LoadUnsafe(&source, at + 7un * step))
+                        &target
+                        to'
+                        next
+
                     r <- r + 8
                 else
                     four &source at step &target to' next
                     r <- r + 4
 
             c <- c + (if wide then 8 else 4)
+
+    /// Whether bytes can be widened by registers.
+    let isFastForBytes = Avx512DQ.IsSupported
+
+    /// Eight bytes as eight numbers.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private widen (source: byref<byte>) (at: unativeint) =
+        let eight = Unsafe.ReadUnaligned<uint64>(&Unsafe.Add(&source, at))
+
+        Avx512DQ.ConvertToVector512Double(
+            Avx512F.ConvertToVector512UInt64(Vector128.CreateScalarUnsafe(eight).AsByte())
+        )
+
+    /// As blocks, from bytes; columns used are a multiple of 8.
+    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
+    let byteBlocks (source: byref<byte>) (rows: int) (columns: int) (used: int) (target: byref<float>) (stride: int) =
+        let step = unativeint columns
+        let next = unativeint stride
+        let mutable c = 0
+
+        while c < used do
+            let mutable r = 0
+
+            while r < rows / 8 * 8 do
+                let at = unativeint r * step + unativeint c
+
+                eight
+                    (widen &source at)
+                    (widen &source (at + step))
+                    (widen &source (at + 2un * step))
+                    (widen &source (at + 3un * step))
+                    (widen &source (at + 4un * step))
+                    (widen &source (at + 5un * step))
+                    (widen &source (at + 6un * step))
+                    (widen &source (at + 7un * step))
+                    &target
+                    (unativeint c * next + unativeint r)
+                    next
+
+                r <- r + 8
+
+            c <- c + 8
 
     /// target[c * stride + r] = source[r * columns + c] for r below the rows and c below the columns used.
     let all (source: Span<float>) (rows: int) (columns: int) (used: int) (target: Span<float>) (stride: int) =
