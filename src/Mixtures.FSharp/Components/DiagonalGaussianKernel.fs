@@ -17,8 +17,9 @@ type internal DiagonalGaussianKernel<'O, 'V when 'V: struct and 'O: struct and '
         elif spherical then count
         else count * d
 
-    /// Over many columns, moments go row by row and leave out the rows of no responsibility.
-    let byRows = d >= DiagonalGaussianKernel<'O, 'V>.ManyColumns
+    /// Over many columns, moments go row by row and leave out the rows of no responsibility. Turning tiles back
+    /// into rows has to pay off.
+    let byRows = d >= DiagonalGaussianKernel<'O, 'V>.ManyColumns && count >= 4
 
     let centres =
         if byRows then
