@@ -61,14 +61,10 @@ let private fused structure components (data: Dataset) (start: float[]) steps ca
     let f = LikelihoodFunction.create (Gaussian.spec structure components) data
     report case "fused" (best 5 steps (adam (Loss.meanNegativeLogLikelihoodOf f) start))
 
-let private raw path =
-    let bytes = File.ReadAllBytes path
-    Array.init (bytes.Length / 8) (fun i -> BitConverter.ToDouble(bytes, 8 * i))
-
 let private gaussianCase case name steps =
     let data = Dataset.ofNpy (Path.Combine(folder case, "X.npy"))
-    let means = raw (Path.Combine(folder case, "means_init.f64"))
-    let precisions = raw (Path.Combine(folder case, "precisions_init.f64"))
+    let means = Peer.raw (Path.Combine(folder case, "means_init.f64"))
+    let precisions = Peer.raw (Path.Combine(folder case, "precisions_init.f64"))
     let k = means.Length / data.Dimension
 
     let start =
@@ -83,7 +79,7 @@ let run (names: string[]) =
         | "diagonal" -> gaussianCase "c_diag" name 8 |> ignore
         | "bernoulli" ->
             let data = Dataset.ofNpy (Path.Combine(folder "t_e_bern", "X.npy"))
-            let logits = raw (Path.Combine(folder "t_e_bern", "means_init.f64"))
+            let logits = Peer.raw (Path.Combine(folder "t_e_bern", "means_init.f64"))
             let k = logits.Length / data.Dimension
             let f = LikelihoodFunction.create (BernoulliMixture.spec k) data
             let start = Array.append (Array.zeroCreate k) logits

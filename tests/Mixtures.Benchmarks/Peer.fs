@@ -19,7 +19,7 @@ let private memory (field: string) =
     | false -> nan
 
 /// Numbers of a raw little-endian float64 file.
-let private raw (path: string) =
+let raw (path: string) =
     let bytes = File.ReadAllBytes path
     Array.init (bytes.Length / 8) (fun i -> BitConverter.ToDouble(bytes, 8 * i))
 
@@ -40,7 +40,8 @@ let private invert d (precision: float[]) =
     // rounding leaves it slightly asymmetric
     Array.init (d * d) (fun at -> 0.5 * (result[at] + result[at % d * d + at / d]))
 
-let run (folder: string) =
+/// The start of a case, and its options.
+let startOf (folder: string) =
     let meta =
         JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "meta.json"))).RootElement
 
@@ -59,10 +60,6 @@ let run (folder: string) =
         | "diag" -> CovarianceStructure.Diagonal, reciprocal precisions
         | _ -> CovarianceStructure.Spherical, reciprocal precisions
 
-    let data = Dataset.ofNpy (path "X.npy")
-    GC.Collect()
-    let loaded = memory "VmRSS"
-
     let start =
         Mixture.create None weights (Gaussian.components structure [||] k d means covariances)
 
@@ -76,6 +73,12 @@ let run (folder: string) =
             Threads = 2
         }
 
+    start, options
+
+/// Exactly as many iterations as the options say; what they take, as a JSON object.
+let report (start: Mixture) (options: EmOptions) (data: Dataset) =
+    GC.Collect()
+    let loaded = memory "VmRSS"
     let stamps = ResizeArray<TimeSpan>()
 
     let monitor =
@@ -104,4 +107,7 @@ let run (folder: string) =
         loaded
         (memory "VmHWM")
 
+let run (folder: string) =
+    let start, options = startOf folder
+    report start options (Dataset.ofNpy (Path.Combine(folder, "X.npy")))
     0

@@ -7,6 +7,9 @@ open BenchmarkDotNet.Running
 let main args =
     match args with
     | [| "peer"; folder |] -> Peer.run folder
+    | [| "bernoulli"; folder |] -> ImageCases.bernoulli folder
+    | [| "digits"; file |] -> ImageCases.digits file
+    | [| "phases"; folder |] -> Phases.run folder
     | [| "report" |] -> Report.run ()
     | [| "gradient" |] -> GradientCases.run [| "diagonal"; "bernoulli"; "one-d"; "five-points" |]
     | _ when args.Length > 1 && args[0] = "gradient" -> GradientCases.run args[1..]
@@ -18,6 +21,12 @@ let main args =
     | _ ->
         eprintfn "usage: report              EM iterations against the machine's limits"
         eprintfn "       peer FOLDER         a fixed number of iterations, for peers/compare.py"
+        eprintfn "       bernoulli FOLDER    EM iterations on bytes, for peers/bernoulli_peer.py"
+
+        eprintfn
+            "       digits FILE         twenty iterations on images (data/digits-images-idx3-ubyte.gz), as scripts/digits.fsx"
+
+        eprintfn "       phases FOLDER       what a row of such a case takes, by phases"
         eprintfn "       gradient [CASE ...] gradient steps, for peers/torch_peer.py"
         eprintfn "       --filter PATTERN    BenchmarkDotNet, such as --filter '*Kernel*'"
         2

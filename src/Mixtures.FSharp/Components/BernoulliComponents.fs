@@ -139,7 +139,7 @@ type internal BernoulliKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
     let blocks = (dimension + block - 1) / block
 
     /// The sums of a block of columns.
-    let blockLength = LinearKernels<'O, 'V>.SumsLength(count, block)
+    let blockLength = DiagonalKernels<'O, 'V>.SumsLength(count, block)
 
     interface IBlockKernel with
         member _.ScratchLength _ = 0
@@ -184,7 +184,7 @@ type internal BernoulliKernel<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
         member _.Reduce(accumulators, statistics) =
             for first in 0..block .. dimension - 1 do
                 let columns = min block (dimension - first)
-                let step = LinearKernels<'O, 'V>.SumsStep columns
+                let step = DiagonalKernels<'O, 'V>.SumsStep columns
                 let sums = accumulators.Slice(first / block * blockLength, blockLength)
 
                 for k in 0 .. count - 1 do

@@ -7,7 +7,6 @@ open System.Numerics.Tensors
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
-open System.Runtime.Intrinsics.X86
 
 /// Where a dataset's numbers live: rows x columns of float64, float32 or bytes, widened only block by block.
 [<AbstractClass>]
@@ -45,115 +44,6 @@ module internal RowRuns =
             action before first length
             before <- before + length
 
-/// Transposition of row-major float64 by registers: four columns by eight rows at a time.
-[<RequireQualifiedAccess>]
-module internal Transposition =
-    let isFast = Avx.IsSupported
-
-    /// Whether the chosen columns lie side by side.
-    let inOrder (chosen: int[]) =
-        let mutable c = 1
-
-        while c < chosen.Length && chosen[c] = chosen[c - 1] + 1 do
-            c <- c + 1
-
-        c >= chosen.Length
-
-    /// Eight rows of eight columns.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let private eight (source: byref<float>) (at: unativeint) (step: unativeint) (target: byref<float>) to' next =
-        let a = Vector512.LoadUnsafe(&source, at)
-        let b = Vector512.LoadUnsafe(&source, at + step)
-        let c = Vector512.LoadUnsafe(&source, at + 2un * step)
-        let d = Vector512.LoadUnsafe(&source, at + 3un * step)
-        let e = Vector512.LoadUnsafe(&source, at + 4un * step)
-        let f = Vector512.LoadUnsafe(&source, at + 5un * step)
-        let g = Vector512.LoadUnsafe(&source, at + 6un * step)
-        let h = Vector512.LoadUnsafe(&source, at + 7un * step)
-        // pairs of rows: even columns, then odd ones; then quarters, of which the first and third lie in both operands
-        let mutable parity = 0un
-
-        while parity < 2un do
-            let even = parity = 0un
-
-            let ab =
-                if even then
-                    Avx512F.UnpackLow(a, b)
-                else
-                    Avx512F.UnpackHigh(a, b)
-
-            let cd =
-                if even then
-                    Avx512F.UnpackLow(c, d)
-                else
-                    Avx512F.UnpackHigh(c, d)
-
-            let ef =
-                if even then
-                    Avx512F.UnpackLow(e, f)
-                else
-                    Avx512F.UnpackHigh(e, f)
-
-            let gh =
-                if even then
-                    Avx512F.UnpackLow(g, h)
-                else
-                    Avx512F.UnpackHigh(g, h)
-
-            let abcd = Avx512F.Shuffle4x128(ab, cd, 0x44uy)
-            let efgh = Avx512F.Shuffle4x128(ef, gh, 0x44uy)
-            let to' = to' + parity * next
-            Avx512F.Shuffle4x128(abcd, efgh, 0x88uy).StoreUnsafe(&target, to')
-            Avx512F.Shuffle4x128(abcd, efgh, 0xDDuy).StoreUnsafe(&target, to' + 2un * next)
-            let abcd = Avx512F.Shuffle4x128(ab, cd, 0xEEuy)
-            let efgh = Avx512F.Shuffle4x128(ef, gh, 0xEEuy)
-            Avx512F.Shuffle4x128(abcd, efgh, 0x88uy).StoreUnsafe(&target, to' + 4un * next)
-            Avx512F.Shuffle4x128(abcd, efgh, 0xDDuy).StoreUnsafe(&target, to' + 6un * next)
-            parity <- parity + 1un
-
-    /// Four rows of four columns.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let private four (source: byref<float>) (at: unativeint) (step: unativeint) (target: byref<float>) to' next =
-        let a = Vector256.LoadUnsafe(&source, at)
-        let b = Vector256.LoadUnsafe(&source, at + step)
-        let c = Vector256.LoadUnsafe(&source, at + 2un * step)
-        let d = Vector256.LoadUnsafe(&source, at + 3un * step)
-        // pairs of rows, then halves
-        let ab0 = Avx.UnpackLow(a, b)
-        let ab1 = Avx.UnpackHigh(a, b)
-        let cd0 = Avx.UnpackLow(c, d)
-        let cd1 = Avx.UnpackHigh(c, d)
-        Avx.Permute2x128(ab0, cd0, 0x20uy).StoreUnsafe(&target, to')
-        Avx.Permute2x128(ab1, cd1, 0x20uy).StoreUnsafe(&target, to' + next)
-        Avx.Permute2x128(ab0, cd0, 0x31uy).StoreUnsafe(&target, to' + 2un * next)
-        Avx.Permute2x128(ab1, cd1, 0x31uy).StoreUnsafe(&target, to' + 3un * next)
-
-    /// target[c * stride + r] = source[r * columns + c] for c below the columns used (a multiple of 4) and r below the
-    /// rows, rounded down to a multiple of 8.
-    [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
-    let blocks (source: byref<float>) (rows: int) (columns: int) (used: int) (target: byref<float>) (stride: int) =
-        let step = unativeint columns
-        let next = unativeint stride
-        let whole = rows / 8 * 8
-        let mutable c = 0
-
-        while c < used do
-            let wide = Avx512F.IsSupported && c + 8 <= used
-            let mutable r = 0
-
-            while r < whole do
-                let at = unativeint r * step + unativeint c
-                let to' = unativeint c * next + unativeint r
-
-                if wide then
-                    eight &source at step &target to' next
-                    r <- r + 8
-                else
-                    four &source at step &target to' next
-                    r <- r + 4
-
-            c <- c + (if wide then 8 else 4)
-
 /// Row-major numbers in chunks of equally many rows (the last may be shorter), so that a table of unknown length
 /// can grow without ever being copied.
 [<Sealed>]
@@ -175,12 +65,29 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
 
         sum
 
+    /// Whether the chosen columns lie side by side.
+    static member private InOrder(chosen: int[]) =
+        let mutable c = 1
+
+        while c < chosen.Length && chosen[c] = chosen[c - 1] + 1 do
+            c <- c + 1
+
+        c >= chosen.Length
+
     // destination[c * stride + r] = chunk[(first + r) * columns + chosen[c]], eight rows at a time, so that whole
     // cache lines are written and eight rows are read in step
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member private Transpose
-        (chunk: 'T[], first: int, count: int, columns: int, chosen: int[], destination: Span<float>, stride: int)
-        =
+        (
+            chunk: 'T[],
+            first: int,
+            count: int,
+            columns: int,
+            chosen: int[],
+            inOrder: bool,
+            destination: Span<float>,
+            stride: int
+        ) =
         let source = &MemoryMarshal.GetArrayDataReference chunk
         let target = &MemoryMarshal.GetReference destination
         let step = nativeint columns
@@ -189,21 +96,14 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
         // the first columns, if they are chosen in order, go by registers
         let mutable start = 0
 
-        if
-            typeof<'T> = typeof<float>
-            && Transposition.isFast
-            && Transposition.inOrder chosen
-            && chosen.Length >= 4
-        then
-            start <- chosen.Length / 4 * 4
+        let from = &Unsafe.Add(&source, nativeint first * step + nativeint chosen[0])
 
-            Transposition.blocks
-                (&Unsafe.As<'T, float>(&Unsafe.Add(&source, nativeint first * step + nativeint chosen[0])))
-                count
-                columns
-                start
-                &target
-                stride
+        if inOrder && typeof<'T> = typeof<float> && Transposition.isFast then
+            start <- chosen.Length / 4 * 4
+            Transposition.blocks (&Unsafe.As<'T, float>(&from)) count columns start &target stride
+        elif inOrder && typeof<'T> = typeof<byte> && Transposition.isFastForBytes then
+            start <- chosen.Length / 8 * 8
+            Transposition.byteBlocks (&Unsafe.As<'T, byte>(&from)) count columns start &target stride
 
         while r + 8 <= count do
             let row = nativeint (first + r) * step
@@ -260,6 +160,7 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
         then
             invalidArg (nameof destination) $"expected room for {chosen.Length} x {count} numbers"
 
+        let inOrder = RowMajorStorage<'T>.InOrder chosen
         let mutable filled = 0
 
         while filled < count && chosen.Length > 0 do
@@ -284,7 +185,7 @@ type internal RowMajorStorage<'T when 'T: struct and 'T :> INumberBase<'T>>
                     RowMajorStorage<'T>.Touch(chunk, row * columns, rows * columns) |> ignore
 
                     RowMajorStorage<'T>
-                        .Transpose(chunk, row, rows, columns, chosen, destination.Slice(filled + part), stride)
+                        .Transpose(chunk, row, rows, columns, chosen, inOrder, destination.Slice(filled + part), stride)
 
                     part <- part + rows
 

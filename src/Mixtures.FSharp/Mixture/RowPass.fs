@@ -154,10 +154,16 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
     let mutable shape = struct (0, 0, 0, 0)
     let sums = OrderedSums()
 
-    /// Rows of a tile: enough to make up for loading and storing accumulators, few enough for the nearer caches. An odd
-    /// multiple of 32, so that the columns of a tile do not all fall into the same sets of the cache.
+    /// Rows of a tile: enough to make up for loading and storing accumulators, few enough for the nearer caches (640 kB
+    /// at most, if that allows 32). An odd multiple of 32, so that the columns of a tile do not all fall into the same
+    /// sets of the cache.
     let capacity =
-        let rows = if execution.BlockRows > 0 then execution.BlockRows else 224
+        let rows =
+            if execution.BlockRows > 0 then
+                execution.BlockRows
+            else
+                max 32 (min 224 (81920 / max 1 data.Dimension / 32 * 32))
+
         let fitting = (min (min rows 992) data.Count + 31) / 32
         32 * (fitting ||| 1)
 

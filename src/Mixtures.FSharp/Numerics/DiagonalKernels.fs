@@ -141,7 +141,7 @@ type internal DiagonalKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IO
 
             k <- k + 2
 
-    /// How many numbers AddSums adds to: per component the columns rounded up to four, then room to spare.
+    /// How many numbers weighted sums (AddSums) are added to: per component the columns rounded up to four, then room to spare.
     static member SumsLength(components: int, columns: int) =
         components * DiagonalKernels<'O, 'V>.SumsStep columns + 4
 

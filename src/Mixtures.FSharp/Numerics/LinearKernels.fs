@@ -77,14 +77,7 @@ type internal LinearKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps
 
             k <- k + 4
 
-    /// How many numbers AddWeightedSums adds to: per component the columns rounded up to four, then room to spare.
-    static member SumsLength(components: int, columns: int) =
-        components * LinearKernels<'O, 'V>.SumsStep columns + 4
-
-    /// How far the sums of neighbouring components are apart.
-    static member SumsStep(columns: int) = (columns + 3) / 4 * 4
-
-    /// Per component and column: sums += Σ a x. The weights a are lanes.
+    /// Per component and column: sums += Σ a x, laid out as those of DiagonalKernels.AddSums. The weights a are lanes.
     [<MethodImpl(MethodImplOptions.AggressiveOptimization)>]
     static member AddWeightedSums
         (
@@ -101,7 +94,7 @@ type internal LinearKernels<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps
         let out = &MemoryMarshal.GetReference sums
         let w = unativeint 'O.Width
         let strideN = unativeint stride
-        let step = LinearKernels<'O, 'V>.SumsStep columns
+        let step = DiagonalKernels<'O, 'V>.SumsStep columns
         let spare = unativeint (sums.Length - 4)
         let mutable k = 0
 

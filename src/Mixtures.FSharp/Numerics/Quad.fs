@@ -50,6 +50,10 @@ type internal Q<'O, 'V when 'V: struct and 'O: struct and 'O :> IOps<'V>> =
         Quad<'V>('O.Sub(a.A, s), 'O.Sub(a.B, s), 'O.Sub(a.C, s), 'O.Sub(a.D, s))
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Sub(a: Quad<'V>, b: Quad<'V>) =
+        Quad<'V>('O.Sub(a.A, b.A), 'O.Sub(a.B, b.B), 'O.Sub(a.C, b.C), 'O.Sub(a.D, b.D))
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member Scale(a: Quad<'V>, s: 'V) =
         Quad<'V>('O.Mul(a.A, s), 'O.Mul(a.B, s), 'O.Mul(a.C, s), 'O.Mul(a.D, s))
 

@@ -47,12 +47,21 @@ let ``a grown table keeps every number`` columns rows =
 let ``a block fill equals the naive one`` () =
     let table =
         gen {
-            let! columns = Gen.choose (1, 6)
+            let! columns = Gen.frequency [ 2, Gen.choose (1, 6); 1, Gen.choose (7, 40) ]
             let! rowsPerChunk = Gen.choose (1, 40)
             let! rows = Gen.choose (1, 120)
             let! start = Gen.choose (0, rows - 1)
             let! count = Gen.choose (0, rows - start)
-            let! chosen = Gen.arrayOf (Gen.choose (0, columns - 1))
+            // side by side, where registers transpose, or any
+            let! first = Gen.choose (0, columns - 1)
+
+            let! chosen =
+                Gen.oneof
+                    [
+                        Gen.arrayOf (Gen.choose (0, columns - 1))
+                        Gen.constant [| first .. columns - 1 |]
+                    ]
+
             let! gap = Gen.choose (0, 9)
             return columns, rowsPerChunk, rows, start, count, chosen, gap
         }
