@@ -171,13 +171,13 @@ type Dataset
         ArgumentNullException.ThrowIfNull(names, nameof names)
         data.WithLabels(Labels.FromNames names)
 
-    /// The same rows, of which those with a label keep to the component of that label: a partly labelled sample, whose
-    /// log-likelihood is Σ w log p(x) over rows without a label and Σ w log π_k p_k(x) over the others. See
-    /// Labels.AsComponents for which component that is.
-    member _.KeepLabels() : Dataset =
-        match labels with
-        | None -> raise (DataException "There are no labels to keep: name the label column, or give labels.")
-        | Some labels -> Dataset(storage, columns, named, weights, Some(labels.AsComponents()))
+    /// A partly labelled sample: rows with a label keep to its component (which one: Labels.AsComponents), and
+    /// log-likelihoods are Σ w log p(x) over the other rows and Σ w log π_k p_k(x) over these.
+    member data.KeepLabels() : Dataset =
+        let none () =
+            raise (DataException "There are no labels to keep: name the label column, or give labels.")
+
+        data.WithLabels((Option.defaultWith none labels).AsComponents())
 
     /// The same columns under other names: D names, none blank, no two alike.
     member _.WithColumnNames(columnNames: IReadOnlyList<string>) =
@@ -304,13 +304,7 @@ type Dataset
         | None -> table
 
     override _.ToString() =
-        let extras =
-            (if weights.IsSome then ", weighted" else "")
-            + (if labels.IsSome then ", labelled" else "")
-            + DatasetColumn.describeMissing columns
-
-        let shown = columns |> Array.map DatasetColumn.describe
-        $"""{Wording.count storage.Rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show shown}"""
+        DatasetColumn.describeAll storage.Rows weights.IsSome labels.IsSome columns
 
     /// Reads a CSV file with the default options.
     static member FromCsv(path: string) =

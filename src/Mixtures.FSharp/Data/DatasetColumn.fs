@@ -113,3 +113,13 @@ module internal DatasetColumn =
                     DataException
                         $"Column '{column.Name}' holds levels ({ColumnNames.show column.Levels}), which are no numbers to compute with: select other columns."
                 )
+
+    /// What the columns of so many rows hold, in a line.
+    let describeAll (rows: int) (weighted: bool) (labelled: bool) (columns: DatasetColumn[]) =
+        let extras =
+            (if weighted then ", weighted" else "")
+            + (if labelled then ", labelled" else "")
+            + describeMissing columns
+
+        let shown = columns |> Array.map describe
+        $"""{Wording.count rows "row"} x {Wording.count columns.Length "column"}{extras}: {ColumnNames.show shown}"""

@@ -56,7 +56,7 @@ module Em =
         // random starts number components at random: put the heaviest first, unless a prior tells them apart
         let order =
             if
-                Starts.isRandom options.Start
+                EmOptions.isRandom options.Start
                 && spec.IsExchangeable
                 && fitData.Pass.Known.IsNone
             then

@@ -55,6 +55,16 @@ module EmOptions =
             BlockRows = 0
         }
 
+    /// Whether a start is drawn at random, so that several make sense.
+    let internal isRandom start =
+        match start with
+        | KMeansPlusPlus
+        | RandomRows
+        | RandomResponsibilities -> true
+        | GivenResponsibilities _
+        | GivenMeans _
+        | GivenModel _ -> false
+
     /// Raises ArgumentException for an option out of range.
     let internal check (options: EmOptions) =
         let require condition name expected (value: obj) =

@@ -44,7 +44,7 @@ module internal EmSearch =
         let key = RandomKey.ofSeed options.Seed
 
         let starts =
-            if Starts.isRandom options.Start then
+            if EmOptions.isRandom options.Start then
                 options.Restarts
             else
                 1

@@ -215,7 +215,7 @@ module Gradient =
         let key = RandomKey.ofSeed options.Seed
 
         let starts =
-            if Starts.isRandom options.Start then
+            if EmOptions.isRandom options.Start then
                 options.Restarts
             else
                 1
@@ -294,7 +294,7 @@ module Gradient =
 
         let order =
             if
-                Starts.isRandom options.Start
+                EmOptions.isRandom options.Start
                 && spec.IsExchangeable
                 && fitData.Pass.Known.IsNone
             then

@@ -419,16 +419,6 @@ module internal Starts =
             Components = family.Start(step.Statistics, true, data.Scale, data.Floor)
         }
 
-    /// Whether a start is drawn at random, so that several make sense.
-    let isRandom start =
-        match start with
-        | KMeansPlusPlus
-        | RandomRows
-        | RandomResponsibilities -> true
-        | GivenResponsibilities _
-        | GivenMeans _
-        | GivenModel _ -> false
-
     /// The point of a start that treats every component alike.
     let private createAlike
         (data: FitData)

@@ -453,14 +453,10 @@ module Mixture =
                 | [] -> row
                 | missing ->
                     // constant columns say nothing of the others
-                    let given =
-                        [
-                            for c in mixture.ActiveColumns do
-                                if not (Double.IsNaN row[c]) then
-                                    c, row[c]
-                        ]
+                    let present = Array.except missing mixture.ActiveColumns |> Array.toList
+                    let given = present |> List.map (fun c -> c, row[c])
 
-                    let free = [ 0 .. d - 1 ] |> List.except (List.map fst given)
+                    let free = [ 0 .. d - 1 ] |> List.except present
                     let rest = if given.IsEmpty then mixture else conditional given mixture
                     let filled = pick i rest
 
@@ -473,29 +469,28 @@ module Mixture =
 
     /// Missing cells filled in with their conditional means given what their row has; levels with the most probable one.
     let impute (mixture: Mixture) (data: Dataset) : Dataset =
-        let expected (rest: Mixture) =
-            let means = mean rest
+        let density (own: Mixture) level =
+            try
+                logDensityOfRow own [| level |]
+            with :? DataException ->
+                nan
 
+        // codes follow each other; the first that cannot be held ends them
+        let mostProbable own =
+            Seq.initInfinite float
+            |> Seq.takeWhile (density own >> Double.IsNaN >> not)
+            |> Seq.maxBy (density own)
+
+        let expected (rest: Mixture) =
             match rest.Family with
             | :? ILevelFamily as family ->
-                for c in 0 .. rest.Dimension - 1 do
+                mean rest
+                |> Array.mapi (fun c m ->
                     if family.HoldsLevels c then
-                        let own = if rest.Dimension = 1 then rest else marginal [ c ] rest
-
-                        means[c] <-
-                            // codes follow each other; one that no component can hold ends them
-                            Seq.initInfinite float
-                            |> Seq.map (fun level ->
-                                try
-                                    struct (level, logDensityOfRow own [| level |])
-                                with :? DataException ->
-                                    struct (-1.0, 0.0))
-                            |> Seq.takeWhile (fun (struct (level, _)) -> level >= 0.0)
-                            |> Seq.maxBy (fun (struct (_, density)) -> density)
-                            |> fun (struct (level, _)) -> level
-            | _ -> ()
-
-            means
+                        mostProbable (marginal [ c ] rest)
+                    else
+                        m)
+            | _ -> mean rest
 
         fillIn (fun _ rest -> expected rest) mixture data
 
