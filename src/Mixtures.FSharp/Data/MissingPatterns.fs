@@ -2,6 +2,7 @@ namespace Mixtures
 
 open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 
 /// The rows of data with missing cells, grouped by the columns that they have.
 [<NoEquality; NoComparison>]
@@ -22,43 +23,62 @@ module internal MissingPatterns =
     /// The patterns of the rows; where onlyCounted says so, of those that count: of positive weight, and with some value.
     let find (onlyCounted: bool) (data: Dataset) : MissingPatterns =
         let d = data.Dimension
+        let words = (d + 63) / 64
         let numbers = Dictionary<string, int>()
         let observed = List<int[]>()
         let members = List<List<int>>()
         let tile = Tile(d, 992)
-        // a bit a column
-        let marks = Array.zeroCreate<char>((d + 15) / 16)
+        // a bit a column: the words of row i start at i * words
+        let marks = Array.zeroCreate<uint64>(tile.Capacity * words)
         let mutable first = 0
 
-        let numberOf (marks: char[]) =
-            let key = String marks
+        let numberOf row =
+            let own = ReadOnlySpan(marks, row * words, words)
+            let key = String(MemoryMarshal.Cast<uint64, char> own)
 
             match numbers.TryGetValue key with
             | true, number -> number
             | false, _ ->
                 let number = observed.Count
                 numbers[key] <- number
+                let columns = List<int>()
 
-                [| 0 .. d - 1 |]
-                |> Array.filter (fun c -> int marks[c / 16] &&& (1 <<< c % 16) <> 0)
-                |> observed.Add
+                for c in 0 .. d - 1 do
+                    if own[c / 64] &&& (1UL <<< c % 64) <> 0UL then
+                        columns.Add c
 
+                observed.Add(columns.ToArray())
                 members.Add(List())
                 number
 
+        // of the row before, which is often the same
+        let latest = Array.zeroCreate<uint64> words
+        let mutable latestNumber = -1
+
         while first < data.Count do
             data.Fill(first, tile)
+            Array.Clear marks
+
+            for c in 0 .. d - 1 do
+                let column = tile.Column c
+                let bit = 1UL <<< c % 64
+
+                for i in 0 .. tile.Count - 1 do
+                    if not (Double.IsNaN column[i]) then
+                        let at = i * words + c / 64
+                        marks[at] <- marks[at] ||| bit
 
             for i in 0 .. tile.Count - 1 do
-                if not onlyCounted || tile.Weights[i] > 0.0 then
-                    Array.Clear marks
+                let own = ReadOnlySpan(marks, i * words, words)
 
-                    for c in 0 .. d - 1 do
-                        if not (Double.IsNaN(tile.Column(c)[i])) then
-                            marks[c / 16] <- char (int marks[c / 16] ||| (1 <<< c % 16))
+                let counts = not onlyCounted || (tile.Weights[i] > 0.0 && own.ContainsAnyExcept 0UL)
 
-                    if not onlyCounted || Array.exists (fun mark -> mark <> '\000') marks then
-                        members[numberOf marks].Add(first + i)
+                if counts then
+                    if latestNumber < 0 || not (own.SequenceEqual(ReadOnlySpan latest)) then
+                        latestNumber <- numberOf i
+                        own.CopyTo(Span latest)
+
+                    members[latestNumber].Add(first + i)
 
             first <- first + tile.Count
 
