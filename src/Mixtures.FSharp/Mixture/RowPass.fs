@@ -234,7 +234,7 @@ type internal RowPass(data: Dataset, execution: Execution, onlyWeighted: bool) =
         prepare components scratch accumulators
         let tileCount = tiles
         // by the number of rows only, never by threads
-        let perChunk = max 4 ((tileCount + 31) / 32)
+        let perChunk = max 4 ((tileCount + 63) / 64)
         let chunks = (tileCount + perChunk - 1) / perChunk
 
         sums.Start(chunks, length)
