@@ -24,6 +24,7 @@ internal static class Help
             "mixtures fit visits.csv --components 1..4 --family poisson,negative-binomial",
             "mixtures fit data.csv --components 3 --schema height=gaussian,smoker=bernoulli,visits=poisson",
             "mixtures fit data.csv --schema auto",
+            "mixtures fit data.csv --components 3 --label-column kind --keep-labels",
             "mixtures fit data.npy --components 2 --format json > fit.json",
             "mixtures fit data.csv --components 2 --method gradient --weights-prior 2 --standard-errors",
             "mixtures fit data.csv --components 3 --method gradient --optimizer adam --batch 100 --polish lbfgs",

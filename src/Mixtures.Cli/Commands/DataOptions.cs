@@ -90,7 +90,7 @@ internal sealed class DataOptions
     public bool HasColumns(CommandResult result) => result.GetValue(columns) is not null;
 
     /// <summary>Whether a label column is asked for.</summary>
-    public bool HasLabels(ParseResult parse) => parse.GetValue(label) is not null;
+    public bool HasLabels(CommandResult result) => result.GetValue(label) is not null;
 
     /// <summary>The options of a command line.</summary>
     public CsvOptions Read(ParseResult parse)
