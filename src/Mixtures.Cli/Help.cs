@@ -36,6 +36,11 @@ internal static class Help
         ],
         ["score"] = ["mixtures score model.json new.csv", "mixtures score model.json new.csv --rows --out scores.csv"],
         ["sample"] = ["mixtures sample model.json --count 1000 --seed 1 --out draws.csv"],
+        ["impute"] =
+        [
+            "mixtures impute model.json gaps.csv --out filled.csv",
+            "mixtures impute model.json gaps.csv --draw --seed 1 --out filled.csv",
+        ],
         ["info"] = ["mixtures info model.json", "mixtures info model.json --format json"],
     };
 
