@@ -169,3 +169,30 @@ let ``a column without any value`` () =
 
         let figure = Plot.marginals empty mixture
         Assert.DoesNotContain("NaN", PlotValue.toJson (Figure.toValue figure))
+
+/// Catches an animation whose points are spoiled by one missing cell.
+[<Fact>]
+let ``animations`` () =
+    let options =
+        { Gradient.defaults with
+            KeepParameters = true
+            Restarts = 1
+        }
+
+    let fit = Gradient.fit options (Gaussian.spec CovarianceStructure.Full 2) (data 1)
+
+    let figure = Plot.animation [] (data 1) fit
+    assertNumbers figure
+
+    for frame in figure.Frames do
+        let json = PlotValue.toJson frame
+        Assert.DoesNotContain("null", json)
+
+/// Catches images with missing pixels whose colours are lost.
+[<Fact>]
+let ``reconstructions`` () =
+    let figure = Plot.reconstructions 1 [| 0; 1; 2 |] (data 2) (fit 2).Mixture
+
+    match PlotValue.tryField "zmax" figure.Data[0] with
+    | Some(PlotValue.Number high) -> Assert.InRange(high, 1.0, 20.0)
+    | other -> Assert.Fail $"no scale: {other}"
