@@ -24,6 +24,7 @@ internal static class Help
             "mixtures fit visits.csv --components 1..4 --family poisson,negative-binomial",
             "mixtures fit data.csv --components 3 --schema height=gaussian,smoker=bernoulli,visits=poisson",
             "mixtures fit data.csv --schema auto",
+            "mixtures fit data.csv --components 3 --label-column kind --keep-labels",
             "mixtures fit data.npy --components 2 --format json > fit.json",
             "mixtures fit data.csv --components 2 --method gradient --weights-prior 2 --standard-errors",
             "mixtures fit data.csv --components 3 --method gradient --optimizer adam --batch 100 --polish lbfgs",
@@ -35,6 +36,11 @@ internal static class Help
         ],
         ["score"] = ["mixtures score model.json new.csv", "mixtures score model.json new.csv --rows --out scores.csv"],
         ["sample"] = ["mixtures sample model.json --count 1000 --seed 1 --out draws.csv"],
+        ["impute"] =
+        [
+            "mixtures impute model.json gaps.csv --out filled.csv",
+            "mixtures impute model.json gaps.csv --draw --seed 1 --out filled.csv",
+        ],
         ["info"] = ["mixtures info model.json", "mixtures info model.json --format json"],
     };
 

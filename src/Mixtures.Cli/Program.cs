@@ -18,6 +18,7 @@ internal static class Program
         root.Add(PredictCommand.Create(interruption));
         root.Add(ScoreCommand.Create(interruption));
         root.Add(SampleCommand.Create(interruption));
+        root.Add(ImputeCommand.Create(interruption));
         root.Add(InfoCommand.Create());
         Help.AddExamples(root);
 

@@ -86,8 +86,11 @@ let randomRowWeights count (stream: RandomStream) =
 /// The specification that a mixture answers; known covariances stay as they are.
 let specOf (mixture: Mixture) = mixture.Spec
 
-/// |a - b| relative to a magnitude.
+/// |a - b| relative to a magnitude; infinite numbers must be the same, as variances of Student-t components may be.
 let near tolerance magnitude (expected: float) (actual: float) what =
-    if not (abs (expected - actual) <= tolerance * max magnitude 1e-300) then
+    if
+        expected <> actual
+        && not (abs (expected - actual) <= tolerance * max magnitude 1e-300)
+    then
         Xunit.Assert.Fail
             $"{what}: expected {expected:R}, received {actual:R}, difference {abs (expected - actual):g3} against {magnitude:g3}"

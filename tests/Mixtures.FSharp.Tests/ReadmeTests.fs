@@ -47,7 +47,7 @@ let private runSnippet (snippet: string) =
     try
         Directory.CreateDirectory(Path.Combine(folder, "data")) |> ignore
 
-        for name in [ "faithful.csv"; "patients.csv" ] do
+        for name in [ "faithful.csv"; "patients.csv"; "iris-gaps.csv" ] do
             File.Copy(Path.Combine(root, "data", name), Path.Combine(folder, "data", name))
 
         let exitCode, output, errors = runScript folder snippet
@@ -91,3 +91,11 @@ let ``the F# snippet on families runs`` () =
     Assert.Contains("smoker: only 0 and 1", output)
     Assert.Contains("visits: 2 negative-binomial components", output)
     Assert.Contains("location 4.32, degrees of freedom 4", output)
+
+/// Catches an F# snippet on the page on missing values that does not run, or does not say what it should.
+[<Fact>]
+let ``the F# snippet on missing values runs`` () =
+    let output, _ =
+        runSnippet (Assert.Single(snippetsOf (Path.Combine("docs", "missing-values.md"))))
+
+    Assert.Equal("log-likelihood -169.4736, BIC 559.42\nsetosa: weight 0.331\nrow 2: 4.71, or 4.84\n", output)

@@ -136,6 +136,43 @@ public sealed partial class MixtureModel
     public Dataset Sample(int count, RandomKey key) => Functions.sample(key, count, Mixture);
 
     /// <summary>
+    /// The data, over the model's columns, with missing cells filled in: with their mean given what their row has, in columns
+    /// of levels with the most probable one. The mean of counts need not be whole: draw them instead.
+    /// </summary>
+    /// <param name="data">The rows. Columns are matched by name where both have names.</param>
+    /// <exception cref="DataException">The columns do not match the model's, or a number is none that they can hold.</exception>
+    /// <exception cref="InvalidOperationException">The components are known by their log-density alone.</exception>
+    public Dataset Impute(Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Functions.impute(Mixture, data);
+    }
+
+    /// <summary>
+    /// The data, over the model's columns, with missing cells filled in by a draw given what their row has: one of many
+    /// possible completions.
+    /// </summary>
+    /// <param name="data">The rows. Columns are matched by name where both have names.</param>
+    /// <param name="seed">The seed: the same seed gives the same rows.</param>
+    /// <exception cref="DataException">The columns do not match the model's, or a number is none that they can hold.</exception>
+    /// <exception cref="InvalidOperationException">The components are known by their log-density alone.</exception>
+    public Dataset ImputeDraw(Dataset data, int seed = 0) => ImputeDraw(data, RandomKey.FromSeed(seed));
+
+    /// <summary>
+    /// The data, over the model's columns, with missing cells filled in by a draw given what their row has: one of many
+    /// possible completions.
+    /// </summary>
+    /// <param name="data">The rows. Columns are matched by name where both have names.</param>
+    /// <param name="key">The source of randomness: the same key gives the same rows.</param>
+    /// <exception cref="DataException">The columns do not match the model's, or a number is none that they can hold.</exception>
+    /// <exception cref="InvalidOperationException">The components are known by their log-density alone.</exception>
+    public Dataset ImputeDraw(Dataset data, RandomKey key)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Functions.imputeDraw(key, Mixture, data);
+    }
+
+    /// <summary>
     /// Saves the model as JSON, with the numbers of its fit where it has them; doubles read back to the same bits. The
     /// file is written beside the path and moved into place, so that it is whole or not there.
     /// </summary>

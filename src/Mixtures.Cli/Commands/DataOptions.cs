@@ -50,7 +50,7 @@ internal sealed class DataOptions
         Description = "The first row is data; the columns are x1, x2, ….",
     };
 
-    private readonly Choice<MissingCells> missing = new(
+    private readonly Choice<MissingCells> missingCells = new(
         "--missing",
         "What becomes of cells without a value (empty, NA, NaN and such): refuse them, or keep them and marginalise.",
         hasDefault: true,
@@ -63,20 +63,20 @@ internal sealed class DataOptions
         label = new(labelOption) { Description = labelDescription, HelpName = "COLUMN" };
 
     /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command, bool labels = true)
+    public void AddTo(Command command, bool missing = true)
     {
         command.Add(columns);
         command.Add(weights);
-
-        if (labels)
-        {
-            command.Add(label);
-        }
-
+        command.Add(label);
         command.Add(delimiter);
         command.Add(header);
         command.Add(noHeader);
-        command.Add(missing);
+
+        if (missing)
+        {
+            command.Add(missingCells);
+        }
+
         command.Validators.Add(result =>
         {
             if (result.GetValue(header) && result.GetValue(noHeader))
@@ -90,12 +90,12 @@ internal sealed class DataOptions
     public bool HasColumns(CommandResult result) => result.GetValue(columns) is not null;
 
     /// <summary>Whether a label column is asked for.</summary>
-    public bool HasLabels(ParseResult parse) => parse.GetValue(label) is not null;
+    public bool HasLabels(CommandResult result) => result.GetValue(label) is not null;
 
     /// <summary>The options of a command line.</summary>
     public CsvOptions Read(ParseResult parse)
     {
-        var options = CsvOptions.Default.WithMissing(missing.Read(parse) ?? MissingCells.Refuse);
+        var options = CsvOptions.Default.WithMissing(missingCells.Read(parse) ?? MissingCells.Refuse);
 
         if (parse.GetValue(columns) is { } names)
         {

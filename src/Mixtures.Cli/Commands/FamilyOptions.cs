@@ -29,7 +29,7 @@ internal sealed class FamilyOptions
     private readonly Option<Described?> schema = new("--schema")
     {
         Description =
-            "A family for each column, such as height=gaussian,smoker=bernoulli,visits=poisson; columns that a family has together are joined, as in height+weight=gaussian:full. The columns named are the ones used. 'auto' looks at the data, tells what it chose and why, and leaves constant columns out.",
+            "A family for each column, such as height=gaussian,smoker=bernoulli,visits=poisson; columns that a family has together are joined, as in height+weight=gaussian:full. The columns named are the ones used. Categorical columns may be text. 'auto' looks at the data, tells what it chose and why, and leaves constant columns out.",
         HelpName = "COLUMN=FAMILY,…|auto",
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = ParseSchema,
@@ -64,6 +64,23 @@ internal sealed class FamilyOptions
 
     /// <summary>Whether a schema is written out, which names the columns.</summary>
     public bool NamesColumns(CommandResult result) => Valid(result, schema)?.Schema is not null;
+
+    /// <summary>
+    /// The same options with text read as levels where components can hold them: in the columns that the schema says are
+    /// categorical, in any where it is to be found in the data or every column is.
+    /// </summary>
+    public CsvOptions WithLevels(ParseResult parse, CsvOptions options)
+    {
+        if (ReadSchema(parse) is { } given)
+        {
+            return options.WithLevels([
+                .. given.Choices.Where(choice => choice.Family?.Name == "categorical").Select(choice => choice.Column),
+            ]);
+        }
+
+        var isCategorical = parse.GetValue(family)?.Families.Any(item => item.Name == "categorical") == true;
+        return IsAuto(parse) || isCategorical ? options.WithTextAsLevels() : options;
+    }
 
     /// <summary>Whether each column's number of trials is to be found in the data, by the name of the column.</summary>
     public bool FindsTrials(ParseResult parse, string column) =>

@@ -15,6 +15,11 @@ internal static class FitCommand
             "--label-column",
             "A column of known labels: left out of the fit, and compared with the components afterwards."
         );
+        var keepLabels = new Option<bool>("--keep-labels")
+        {
+            Description =
+                "Rows with a label keep to the component of that label, those with a blank one are free: a partly labelled sample. Labels 1, 2, … are numbers of components, others name the first ones in alphabetical order. Goes with --label-column.",
+        };
         var output = CommonOptions.Out("Save the model, with the fit's numbers, as JSON.");
         var plot = new Option<string?>("--plot")
         {
@@ -33,6 +38,7 @@ internal static class FitCommand
         var command = new Command("fit", "Fits a mixture to data, or chooses the best of several.") { data };
         options.AddTo(command);
         dataOptions.AddTo(command);
+        command.Add(keepLabels);
         command.Add(output);
         command.Add(plot);
         command.Add(plotly);
@@ -43,6 +49,11 @@ internal static class FitCommand
             if (result.GetValue(plotly) is not null && result.GetValue(plot) is null)
             {
                 result.AddError("Option '--plotly' goes with '--plot'.");
+            }
+
+            if (result.GetValue(keepLabels) && !dataOptions.HasLabels(result))
+            {
+                result.AddError("Option '--keep-labels' goes with '--label-column'.");
             }
 
             if (options.Families.NamesColumns(result) && dataOptions.HasColumns(result))
@@ -66,12 +77,13 @@ internal static class FitCommand
             options.CheckCounts(parse);
             var rows = Read(
                 parse.GetRequiredValue(data),
-                dataOptions.Read(parse),
+                options.Families.WithLevels(parse, dataOptions.Read(parse)),
                 start,
                 options.Families.ReadSchema(parse)
             );
             var found = options.Families.IsAuto(parse) ? SchemaText.Find(rows, !parse.GetValue(quiet)) : null;
             rows = found is null ? rows : rows.Select([.. found.Columns]);
+            rows = parse.GetValue(keepLabels) ? rows.KeepLabels() : rows;
             var specs = options.ReadSpecs(parse, start, found);
             var search = Selection.Of(specs).WithCriterion(options.ReadCriterion(parse));
 

@@ -15,6 +15,11 @@ internal static class FitJson
             Summary(writer, result.Fit.Summary, result.Warnings);
             writer.ModelParameters(model);
 
+            if (result.ComponentLabels is { } labels)
+            {
+                ComponentLabels(writer, labels);
+            }
+
             if (result.FoundSchema is { } schema)
             {
                 SchemaText.Write(writer, schema);
@@ -58,6 +63,18 @@ internal static class FitJson
         writer.WriteNumber("agreement", fit.Agreement);
         writer.Number("seconds", fit.Elapsed.TotalSeconds);
         writer.Texts("warnings", warnings);
+    }
+
+    private static void ComponentLabels(Utf8JsonWriter writer, IEnumerable<string?> labels)
+    {
+        writer.WriteStartArray("component_labels");
+
+        foreach (var label in labels)
+        {
+            writer.WriteStringValue(label);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Descent(Utf8JsonWriter writer, GradientFit gradient)

@@ -23,9 +23,21 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
 
     public bool IsInterrupted => cancelled || Fit.Termination == Termination.Interrupted;
 
-    /// <summary>How the components agree with the label column, if there is one.</summary>
+    /// <summary>
+    /// How the components that the model says by itself agree with the label column, if there is one.
+    /// </summary>
     public LabelAgreement? Agreement { get; } =
-        data.Labels is { } labels ? new LabelAgreement(selection.Best.Model.Predict(data), labels) : null;
+        data.Labels is { } labels ? new LabelAgreement(selection.Best.Model.Predict(Free(data)), labels) : null;
+
+    /// <summary>The label of each component, null for one without; null where rows did not keep to their labels.</summary>
+    public IReadOnlyList<string?>? ComponentLabels { get; } =
+        data.Labels is { AreComponents: true } kept
+            ?
+            [
+                .. kept.ComponentNames.Select(name => name.Length > 0 ? name : null),
+                .. Enumerable.Repeat<string?>(null, selection.Best.Model.Components - kept.ComponentNames.Count),
+            ]
+            : null;
 
     /// <summary>Whether standard errors were asked for.</summary>
     public bool HasStandardErrors { get; private set; }
@@ -47,6 +59,12 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
             standardErrorsFailed = $"There are no standard errors. {exception.Message}";
         }
     }
+
+    // the rows, with labels that are no more than names
+    private static Dataset Free(Dataset data) =>
+        data.Labels is { AreComponents: true } labels
+            ? data.WithLabels(labels.Codes.ToArray().Select(code => code < 0 ? "" : labels.Names[code]))
+            : data;
 
     /// <summary>What a person should know.</summary>
     public IEnumerable<string> Warnings

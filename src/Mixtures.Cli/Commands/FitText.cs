@@ -27,7 +27,8 @@ internal static class FitText
         }
 
         output.WriteLine();
-        ModelText.Components(fit.Model, [.. fit.Certificate.Components.Select(report => report.EffectiveRows)], output);
+        var rows = fit.Certificate.Components.Select(report => report.EffectiveRows);
+        ModelText.Components(fit.Model, [.. rows], result.ComponentLabels, output);
 
         if (result.StandardErrors is { } estimates)
         {
@@ -39,6 +40,13 @@ internal static class FitText
         {
             output.WriteLine();
             agreement.Write(output);
+
+            if (result.ComponentLabels is not null)
+            {
+                output.WriteLine(
+                    "  (the components that the model says by itself; as the labels were used in the fit, that they agree is no evidence for it)"
+                );
+            }
         }
     }
 

@@ -71,6 +71,6 @@ internal static class InfoCommand
         }
 
         output.WriteLine();
-        ModelText.Components(model, null, output);
+        ModelText.Components(model, null, null, output);
     }
 }

@@ -22,8 +22,13 @@ internal static class ModelText
     /// <summary>One line of what the model is.</summary>
     public static void Head(MixtureModel model, TextWriter output) => output.WriteLine(Title(model));
 
-    /// <summary>A line a component: weight, rows where they are known, and each column's parameters.</summary>
-    public static void Components(MixtureModel model, IReadOnlyList<double>? effectiveRows, TextWriter output)
+    /// <summary>A line a component: label, weight, rows where they are known, and each column's parameters.</summary>
+    public static void Components(
+        MixtureModel model,
+        IReadOnlyList<double>? effectiveRows,
+        IReadOnlyList<string?>? labels,
+        TextWriter output
+    )
     {
         var columns = model.ColumnNames.Take(MostColumns).ToArray();
         // of Gaussians just what is shown: full covariances of many columns have millions of entries
@@ -31,13 +36,21 @@ internal static class ModelText
             parameter => parameter.Component
         );
         var whole = parameters[0].Where(p => p.Columns.Count == 0).Select(p => p.Name).Distinct().ToArray();
-        string[] head = effectiveRows is null ? ["component", "weight"] : ["component", "weight", "effective rows"];
-        var table = new TextTable([.. head, .. whole.Select(Words), .. columns]);
+        string[] label = labels is null ? [] : ["label"];
+        string[] rows = effectiveRows is null ? [] : ["effective rows"];
+        var table = new TextTable(["component", .. label, "weight", .. rows, .. whole.Select(Words), .. columns]);
         var captions = new string[columns.Length];
 
         for (var k = 0; k < model.Components; k++)
         {
-            var cells = new List<string> { Terminal.Fixed(k + 1, 0), Terminal.Fixed(model.Weights[k], 4) };
+            var cells = new List<string> { Terminal.Fixed(k + 1, 0) };
+
+            if (labels is not null)
+            {
+                cells.Add(labels[k] ?? "");
+            }
+
+            cells.Add(Terminal.Fixed(model.Weights[k], 4));
 
             if (effectiveRows is not null)
             {
@@ -56,6 +69,7 @@ internal static class ModelText
             {
                 var (cell, caption) = Cell([.. byColumn[columns[c]]]);
                 cells.Add(cell);
+                caption = model.Levels(c) is { Count: > 0 } levels ? Probabilities(levels) : caption;
                 captions[c] = model.HasNoise && k == model.Components - 1 ? captions[c] : caption;
             }
 
@@ -129,6 +143,12 @@ internal static class ModelText
             string.Join(" / ", own.Select(p => Terminal.Short(p.Value, own.Length > 2 ? 3 : 5))),
             levels ? "probabilities of the levels" : string.Join(" / ", own.Select(p => Words(p.Name)))
         );
+    }
+
+    private static string Probabilities(IReadOnlyList<string> levels)
+    {
+        var more = levels.Count > MostColumns ? " / …" : "";
+        return $"probabilities of {string.Join(" / ", levels.Take(MostColumns))}{more}";
     }
 
     private static void Captions(string[] columns, string[] captions, TextWriter output)

@@ -43,12 +43,12 @@ internal static class SampleCommand
             {
                 if (path is not null || !isJson)
                 {
-                    OutputFile.Write(path, interruption.Token, writer => WriteCsv(writer, rows, codes));
+                    OutputFile.Write(path, interruption.Token, writer => RowsText.Write(writer, rows, codes));
                 }
 
                 if (isJson)
                 {
-                    PrintJson(rows, codes);
+                    Json.Print(writer => RowsText.Write(writer, rows, codes));
                 }
             });
 
@@ -61,58 +61,4 @@ internal static class SampleCommand
         });
         return command;
     }
-
-    private static void WriteCsv(TextWriter writer, Dataset rows, int[]? codes)
-    {
-        writer.WriteRow(codes is null ? rows.ColumnNames : [.. rows.ColumnNames, "component"]);
-
-        var levels = Levels(rows);
-
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var cells = rows.Row(i)
-                .Select((value, c) => levels[c] is { } names ? CsvText.Cell(names[(int)value]) : Terminal.Exact(value));
-            writer.Write(string.Join(',', cells));
-            writer.WriteLine(codes is null ? "" : $",{codes[i] + 1}");
-        }
-    }
-
-    // the names of each column's levels; null for a column of numbers
-    private static IReadOnlyList<string>?[] Levels(Dataset rows) =>
-        [.. Enumerable.Range(0, rows.Dimension).Select(c => rows.Levels(c) is { Count: > 0 } names ? names : null)];
-
-    private static void PrintJson(Dataset rows, int[]? codes) =>
-        Json.Print(writer =>
-        {
-            writer.Texts("columns", rows.ColumnNames);
-            writer.WriteStartArray("rows");
-            var levels = Levels(rows);
-
-            for (var i = 0; i < rows.Count; i++)
-            {
-                writer.WriteStartArray();
-                var row = rows.Row(i);
-
-                for (var c = 0; c < row.Length; c++)
-                {
-                    if (levels[c] is { } names)
-                    {
-                        writer.WriteStringValue(names[(int)row[c]]);
-                    }
-                    else
-                    {
-                        writer.Value(row[c]);
-                    }
-                }
-
-                writer.WriteEndArray();
-            }
-
-            writer.WriteEndArray();
-
-            if (codes is not null)
-            {
-                writer.Numbers("labels", codes.Select(code => code + 1.0));
-            }
-        });
 }

@@ -90,6 +90,14 @@ type internal NoiseFamily(inner: IComponentFamily, box: NoiseBox voption) =
             | ValueSome f -> f.Warnings(components - 1, columns)
             | ValueNone -> []
 
+    interface ILevelFamily with
+        member _.HoldsLevels column =
+            match inner with
+            | :? ILevelFamily as f -> f.HoldsLevels column
+            | _ -> false
+
+        member _.LevelNames column = FamilyColumns.levelNames inner column
+
     interface IComponentFamily with
         member _.Name = inner.Name + NoiseFamily.Suffix
         member _.Structure = inner.Structure

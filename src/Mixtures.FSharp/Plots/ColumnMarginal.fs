@@ -21,7 +21,9 @@ type internal ColumnMarginal =
         /// The column's name.
         Column: string
         Kind: ColumnKind
-        /// The rows' values: N numbers.
+        /// The names of its levels, in the order of their codes; none where they have no names.
+        Levels: string[]
+        /// The rows' values: N numbers, NaN where one is missing.
         Values: float[]
         /// The rows' weights: N numbers, or none where every row weighs the same.
         RowWeights: float[] option
@@ -182,6 +184,7 @@ module internal ColumnMarginal =
         {
             Column = active.ColumnNames[column]
             Kind = kind
+            Levels = Seq.toArray (mixture.Levels mixture.ActiveColumns[column])
             Values = values
             RowWeights = weights
             Points = points

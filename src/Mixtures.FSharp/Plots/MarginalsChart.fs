@@ -42,7 +42,14 @@ module internal MarginalsChart =
             | ColumnKind.Levels count when count <= 12 ->
                 [
                     "tickvals", PlotValue.Numbers marginal.Points
-                    "ticktext", PlotValue.texts (marginal.Points |> Array.map (fun l -> string (Operators.int l)))
+                    "ticktext",
+                    (if marginal.Levels.Length = count then
+                         marginal.Levels
+                         |> Array.map (shorten 12 >> plain)
+                         |> Array.toList
+                         |> PlotValue.List
+                     else
+                         PlotValue.texts (marginal.Points |> Array.map (fun l -> string (Operators.int l))))
                 ]
             | ColumnKind.Levels _
             | ColumnKind.Counts -> [ "tickformat", text "d"; "nticks", int 8 ]
@@ -118,6 +125,7 @@ module internal MarginalsChart =
                    " At levels the bars of components are their own probabilities, and diamonds are the mixture's."
                else
                    "")
+            + withoutValues (columns |> Array.map _.Values)
 
         let figure =
             drawn

@@ -175,7 +175,7 @@ module internal PairsChart =
                    else
                        "")
                 + ". The diagonal has each column's histogram and densities."
-                + ScatterChart.reading components
+                + ScatterChart.reading components rows
             )
 
         (figure, axes (Array.truncate panels rows.Columns) ranges)

@@ -52,9 +52,15 @@ module Plot =
             Uncertainty = Mixture.uncertainty mixture data
         }
 
-    /// Points that reach a little beyond the values, but not where a density of one's own may not be defined.
+    /// Points that reach a little beyond the values, but not where a density of one's own may not be defined; where there are
+    /// no values, as far as the components.
     let private grid (points: int) (mixture: Mixture) (values: float[]) =
-        let low, high = Array.min values, Array.max values
+        let low, high =
+            if values.Length > 0 then
+                Array.min values, Array.max values
+            else
+                ScatterTraces.range (components mixture) 0 values
+
         let margin = if hasMoments mixture then 0.08 * (high - low) else 0.0
         Array.init points (fun i -> low - margin + (high - low + 2.0 * margin) * float i / float (points - 1))
 
@@ -67,13 +73,21 @@ module Plot =
 
     let private densityOf (points: int) (mixture: Mixture) (data: Dataset) =
         let active = mixture.ActiveData data
-        let values = active.Column 0
+        let column = active.Column 0
+
+        let present =
+            Array.init column.Length id
+            |> Array.filter (fun row -> Double.IsFinite column[row])
+
+        let values = present |> Array.map (fun row -> column[row])
         let grid = grid points mixture values
 
         {
             Column = active.ColumnNames[0]
             Values = values
-            RowWeights = rowWeights data
+            RowWeights =
+                rowWeights data
+                |> Option.map (fun weights -> present |> Array.map (fun row -> weights[row]))
             Grid = grid
             Curves = curves grid mixture
             Names = Array.init mixture.Count ChartComponents.defaultName
@@ -240,7 +254,7 @@ module Plot =
         let captions =
             Array.init pairs.Length (fun i -> if i % 2 = 0 then $"row {rows[i / 2] + 1}" else "made")
 
-        let high = pairs |> Array.fold (fun m image -> max m (Array.max image)) 1e-300
+        let high = pairs |> Seq.concat |> Seq.filter Double.IsFinite |> Seq.fold max 1e-300
         ImageGrid.create "Rows and what the components make of them" width 8 (0.0, high) captions pairs
 
     /// Draws from a mixture of images.

@@ -65,6 +65,13 @@ module internal PlotParts =
         else
             count drawn + " of " + count rows + " rows, evenly spaced,"
 
+    /// What becomes of rows that lack a value in a column, where there are any.
+    let withoutValues (columns: float[][]) =
+        if columns |> Array.exists (Array.exists (Double.IsFinite >> not)) then
+            " Rows without a value in a column are left out of its panels."
+        else
+            ""
+
     /// So many of at most `limit` rows, evenly spaced and the first among them.
     let evenRows (limit: int) (rows: int) =
         if rows <= limit then

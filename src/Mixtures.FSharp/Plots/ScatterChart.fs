@@ -9,11 +9,11 @@ module internal ScatterChart =
     /// More rows than this are thinned, and drawn by WebGL.
     let mostRows = 20000
 
-    let hasRows (rows: ChartRows) (drawn: int[]) k =
-        drawn |> Array.exists (fun row -> rows.Labels[row] = k)
+    let private hasRows (rows: ChartRows) (drawn: int[]) first second k =
+        drawn |> Array.exists (ScatterTraces.isDrawn rows first second k)
 
     /// What the points and ellipses mean, for people.
-    let reading (components: ChartComponents) =
+    let reading (components: ChartComponents) (rows: ChartRows) =
         let hasEllipses =
             components.Covariances
             |> Array.exists (fun c -> System.Double.IsFinite(Seq.sum (Seq.cast<float> c)))
@@ -23,6 +23,7 @@ module internal ScatterChart =
                " Ellipses are at one and two standard deviations of each component, which hold 39 % and 86 % of a Gaussian."
            else
                "")
+        + withoutValues rows.Values
 
     /// All points, then all ellipses, then all means, in one pair of axes. The legend's entry of a component is that of
     /// its ellipse, or of its points where it has none.
@@ -31,7 +32,7 @@ module internal ScatterChart =
 
         [
             for k in every do
-                if hasRows rows drawn k then
+                if hasRows rows drawn first second k then
                     let alone = named && not (ScatterTraces.hasEllipse components first second k)
                     ScatterTraces.points style axes alone components rows drawn first second k
             for k in every do
@@ -75,5 +76,5 @@ module internal ScatterChart =
             + " and "
             + listed components.Names components.Weights
             + "."
-            + reading components
+            + reading components rows
         )

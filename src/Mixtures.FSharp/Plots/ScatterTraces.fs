@@ -56,9 +56,15 @@ module internal ScatterTraces =
     let private onAxes (axes: string * string) =
         [ "xaxis", text (fst axes); "yaxis", text (snd axes) ]
 
-    /// The drawn rows (indices) of one component in two columns: the less certain, the larger and the darker.
+    /// Whether a row is one of a component's and lacks neither column.
+    let isDrawn (rows: ChartRows) first second k row =
+        rows.Labels[row] = k
+        && Double.IsFinite rows.Values[first].[row]
+        && Double.IsFinite rows.Values[second].[row]
+
+    /// The drawn rows (indices) of one component in two columns, of which they lack neither: the less certain, the larger and the darker.
     let points style axes named (components: ChartComponents) (rows: ChartRows) (drawn: int[]) first second k =
-        let own = drawn |> Array.filter (fun row -> rows.Labels[row] = k)
+        let own = drawn |> Array.filter (isDrawn rows first second k)
 
         let column (values: float[]) =
             own |> Array.map (fun row -> values[row])

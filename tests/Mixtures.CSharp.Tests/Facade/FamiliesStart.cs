@@ -8,7 +8,7 @@ internal static class FamiliesStart
     public static void Run()
     {
         // start
-        var data = Dataset.FromCsv("data/patients.csv");
+        var data = Dataset.FromCsv("data/patients.csv", CsvOptions.Default.WithTextAsLevels());
         var fit = Mixture
             .Product(
                 3,

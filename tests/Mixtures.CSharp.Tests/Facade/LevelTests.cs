@@ -68,4 +68,58 @@ public sealed class LevelTests
         Assert.Equal(["no", "yes"], model.Sample(5).LevelsOf("k"));
         Assert.Throws<ArgumentException>(() => model.Levels(1));
     }
+
+    /// <summary>Catches cells that are filled in otherwise than from what their row has, with noise and levels too.</summary>
+    [Fact]
+    public void GapsAreFilledIn()
+    {
+        var model = Mixture.CreateGaussian(
+            [1.0],
+            [
+                [1, 2],
+            ],
+            [
+                new double[,]
+                {
+                    { 4, 1 },
+                    { 1, 1 },
+                },
+            ],
+            columnNames: ["a", "b"]
+        );
+        double[][] rows =
+        [
+            [double.NaN, 3],
+            [5, double.NaN],
+            [7, 8],
+        ];
+        var data = Dataset.FromRows(rows, ["a", "b"], MissingCells.Keep);
+        var filled = model.Impute(data);
+        Assert.False(filled.HasMissing);
+        Assert.Equal([2, 5, 7], filled.Column(0));
+        Assert.Equal([3, 3, 8], filled.Column(1));
+        var drawn = model.ImputeDraw(data, 3);
+        Assert.Equal(drawn.Column(0), model.ImputeDraw(data, RandomKey.FromSeed(3)).Column(0));
+        Assert.NotEqual(drawn.Column(0), model.ImputeDraw(data, 4).Column(0));
+        Assert.NotEqual(filled.Column(0)[0], drawn.Column(0)[0]);
+        Assert.Equal([5, 7], drawn.Column(0)[1..]);
+        Assert.Throws<DataException>(() => model.Impute(data.Select(["a"])));
+
+        string?[] texts =
+        [
+            .. Enumerable
+                .Range(0, 60)
+                .Select(i =>
+                    i % 7 == 0 ? null
+                    : i % 2 == 0 ? "x"
+                    : "y"
+                ),
+        ];
+        var numbers = Enumerable.Range(0, 60).Select(i => (double)((i % 2 * 20) + (i % 5)));
+        var mixed = Dataset.FromColumn(numbers, "n").WithTexts("t", texts);
+        var schema = Schema.Parse("n=gaussian,t=categorical");
+        var levels = Mixture.Product(2, schema).WithNoise().Fit(mixed).Model.Impute(mixed);
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => (double)(i % 2)), levels.Column(1));
+        Assert.Equal(["x", "y"], levels.LevelsOf("t"));
+    }
 }

@@ -47,35 +47,46 @@ public class ReadmeTests
         Assert.Empty(files);
     }
 
+    /// <summary>Catches a snippet of the page on missing values that no longer compiles, fails, or comes to other numbers.</summary>
+    [Fact]
+    public void TheMissingValuesSnippetRuns()
+    {
+        var (output, files) = Run(MissingStart.Run);
+        string[] lines = ["log-likelihood -169.4736, BIC 559.42", "setosa: weight 0.331", "row 2: 4.71, or 4.84"];
+        Assert.Equal(lines, output.Trim().Split(Environment.NewLine));
+        Assert.Empty(files);
+    }
+
     /// <summary>Catches a command on the page on families, or of README's on them, that fails.</summary>
     [Fact]
     public void TheFamiliesCommandsRun()
     {
         using var folder = new TemporaryFolder();
-        var block = Read("families.md").Split("```sh\n")[1];
         var readme = Read("README.md")
             .Split('\n')
             .Where(line => line.StartsWith("mixtures fit data/patients", StringComparison.Ordinal));
-        string[] commands = [.. block[..block.IndexOf("```", StringComparison.Ordinal)].Trim().Split('\n'), .. readme];
+        string[] commands = [.. Commands("families.md"), .. readme];
         Assert.Equal(7, commands.Length);
+        Array.ForEach(commands, command => RunIn(folder, command));
+    }
 
-        foreach (var command in commands)
-        {
-            var arguments = command
-                .Split(' ')[1..]
-                .Select(word =>
-                    word.StartsWith("data/", StringComparison.Ordinal) ? Samples.PathOf(word[5..])
-                    : word.EndsWith(".json", StringComparison.Ordinal) ? folder[word]
-                    : word
-                );
-            Cli.Cli.Run([.. arguments]).Expect(0);
-        }
+    /// <summary>Catches a command on the page on missing values that fails, or leaves gaps.</summary>
+    [Fact]
+    public void TheMissingValuesCommandsRun()
+    {
+        using var folder = new TemporaryFolder();
+        var outputs = Commands("missing-values.md").Select(command => RunIn(folder, command)).ToArray();
+        Assert.Equal(5, outputs.Length);
+        Assert.Contains("versicolor", outputs[1]);
+        Assert.False(Dataset.FromCsv(folder["filled.csv"]).HasMissing);
+        Assert.NotEqual(File.ReadAllText(folder["filled.csv"]), File.ReadAllText(folder["drawn.csv"]));
     }
 
     /// <summary>Catches pages whose C# snippets are not those that are run here.</summary>
     [Theory]
     [InlineData("README.md", "ReadmeStart.cs")]
     [InlineData("families.md", "FamiliesStart.cs")]
+    [InlineData("missing-values.md", "MissingStart.cs")]
     public void TheSnippetsAreThoseOnThePages(string page, string source)
     {
         var run = Read(source)
@@ -99,7 +110,7 @@ public class ReadmeTests
             // README's paths are relative to the repository
             Directory.CreateDirectory(folder["data"]);
 
-            foreach (var name in new[] { "faithful.csv", "patients.csv" })
+            foreach (var name in new[] { "faithful.csv", "patients.csv", "iris-gaps.csv" })
             {
                 File.Copy(Samples.PathOf(name), folder["data/" + name]);
             }
@@ -115,6 +126,26 @@ public class ReadmeTests
         }
 
         return (output.ToString(), [.. folder.Files]);
+    }
+
+    // the commands of a page's block for a shell
+    private static string[] Commands(string page)
+    {
+        var block = Read(page).Split("```sh\n")[1];
+        return block[..block.IndexOf("```", StringComparison.Ordinal)].Trim().Split('\n');
+    }
+
+    private static string RunIn(TemporaryFolder folder, string command)
+    {
+        string[] written = [".json", ".html", ".csv"];
+        var arguments = command
+            .Split(' ')[1..]
+            .Select(word =>
+                word.StartsWith("data/", StringComparison.Ordinal) ? Samples.PathOf(word[5..])
+                : written.Any(word.EndsWith) ? folder[word]
+                : word
+            );
+        return Cli.Cli.Run([.. arguments]).Expect(0).Out;
     }
 
     private static string Read(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name));

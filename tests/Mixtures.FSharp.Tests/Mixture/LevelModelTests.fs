@@ -293,3 +293,28 @@ let ``a gap among levels is marginalised`` () =
             .Mixture
 
     Assert.Equal<string>([ "A"; "AB"; "O" ], refitted.Levels 1)
+
+/// Catches levels that get lost behind noise: in the fit, its file, what is drawn from it, and data coded otherwise.
+[<Fact>]
+let ``a model with noise remembers its levels`` () =
+    let data = readCsv auto text
+    let spec = MixtureSpec.withNoise (Schema.spec groups 2)
+    let mixture = (Em.fit options spec data).Mixture
+    let loaded = (ModelFile.ofJson (ModelFile.toJson None mixture)).Mixture
+
+    for known in [ mixture; loaded ] do
+        Assert.Equal<string>([ "A"; "AB"; "O" ], known.Levels 1)
+        Assert.Equal<float>(Mixture.logDensity mixture data, Mixture.logDensity known data)
+        let drawn = known |> Mixture.sample (RandomKey.FromSeed 1) 50
+        Assert.Equal<string>([ "A"; "AB"; "O" ], drawn.LevelsOf "blood")
+
+        // fewer levels, so other codes
+        let other = data.Take [| 0; 1; 2 |] |> Mixture.logDensity known
+        let few = readCsv auto (String.Join("\n", text.Split('\n')[..3]))
+        Assert.Equal<float>(other, Mixture.logDensity known few)
+        let unseen = readCsv auto "x,blood,answer\n1,B,yes\n"
+
+        let refused =
+            Assert.Throws<DataException>(fun () -> Mixture.predict known unseen |> ignore)
+
+        Assert.Contains("'B'", refused.Message)
