@@ -107,7 +107,7 @@ module internal BernoulliProbability =
         TensorPrimitives.Add(ReadOnlySpan u, ReadOnlySpan lost, Span u)
         TensorPrimitives.Max(logits, 0.0, Span e)
         TensorPrimitives.Add(ReadOnlySpan u, ReadOnlySpan e, Span u)
-        -(TensorPrimitives.Sum(ReadOnlySpan u))
+        -(Sums.sum (ReadOnlySpan u))
 
     /// The probability of each logit.
     let ofLogits (logits: float[]) : float[] =

@@ -188,16 +188,18 @@ type internal ZeroInflatedPoissonColumn() =
         slopes[1] <- log rate
         positive
 
-    override _.Estimate(means, _, _) =
+    override _.Estimate(means, before, _) =
         let zeros, mean = means[0], means[1]
+        let others = 1.0 - zeros
 
-        if not (mean > 0.0) then
-            bound 0.0 0.0
+        if not (others > ColumnMath.Least && mean > 0.0) then
+            // as good as all are zeros: what the positive counts would be is lost in rounding
+            bound before[0] 1.0
         else
-            let positives = mean / (1.0 - zeros)
+            let positives = mean / others
             // 1 - e⁻λ is the share of positives that Poisson counts would have
             let rate = if positives > 1.0 then truncatedRate positives else 0.0
-            let share = 1.0 - (1.0 - zeros) / -(SpecialFunctions.expm1 -(max 1e-8 rate))
+            let share = 1.0 - others / -(SpecialFunctions.expm1 -(max 1e-8 rate))
             if share > 0.0 then bound rate share else bound mean 0.0
 
     override _.At(point, mean, _) =

@@ -390,21 +390,26 @@ type internal GaussianComponents
                 }
                 (enum<SimdWidth> request.Width)
 
+        /// The largest condition number of a covariance in units of the reference.
         member _.Magnification reference =
-            let mutable worst = 1.0
+            let condition (variances: float[]) =
+                Array.max variances / max 1e-300 (Array.min variances)
 
-            for k in 0 .. count - 1 do
-                let mutable least = Double.PositiveInfinity
-                let mutable most = 0.0
+            let ofComponent k =
+                match layout with
+                | CovarianceStructure.Diagonal
+                | CovarianceStructure.Spherical ->
+                    condition (Array.init d (fun i -> entry k i i / (reference[i] * reference[i])))
+                | CovarianceStructure.Full
+                | CovarianceStructure.Tied
+                | CovarianceStructure.Known ->
+                    Array.init square (fun at -> entry k (at / d) (at % d) / (reference[at / d] * reference[at % d]))
+                    |> Eigen.valuesInPlace d
+                    |> Array.map (max 1e-300)
+                    |> condition
 
-                for i in 0 .. d - 1 do
-                    let size = spread k i / reference[i]
-                    least <- min least size
-                    most <- max most size
-
-                worst <- max worst (most * most / (least * least))
-
-            worst
+            let different = if layout = CovarianceStructure.Tied then 1 else count
+            Seq.init different ofComponent |> Seq.fold max 1.0
 
         member _.Choose indices = choose indices
         member _.Marginal columns = marginal columns

@@ -25,7 +25,7 @@ module internal MissingRoom =
     let addCounts (tile: Tile) (lanes: Span<float>) (counts: Span<float>) =
         for k in 0 .. counts.Length - 1 do
             let own = lanes.Slice(k * tile.Capacity, tile.PaddedCount)
-            counts[k] <- counts[k] + TensorPrimitives.Sum(Span.op_Implicit own)
+            counts[k] <- counts[k] + Sums.sum (Span.op_Implicit own)
 
 /// The kernel of rows with missing cells, which are left out of the densities (marginalised). All rows of a tile lack the
 /// same columns; patterns are the observed columns of each.

@@ -79,21 +79,7 @@ type internal StudentTComponents
                 Array.init degrees.Length (peak inner request.Reference)
             )
 
-        /// The largest condition number of a scale matrix.
-        member _.Magnification reference =
-            let mutable worst = inner.Magnification reference
-
-            if gaussian.Structure = CovarianceStructure.Full then
-                for k in 0 .. degrees.Length - 1 do
-                    let scaled =
-                        Array.init (d * d) (fun at ->
-                            let i, j = at / d, at % d
-                            gaussian.CovarianceEntry(k, i, j) / (reference[i] * reference[j]))
-
-                    let struct (values, _) = Eigen.symmetric d scaled
-                    worst <- max worst (Array.max values / max 1e-15 (Array.min values))
-
-            worst
+        member _.Magnification reference = inner.Magnification reference
 
         member _.Choose indices =
             wrap (inner.Choose indices) (indices |> Array.map (fun k -> degrees[k]))

@@ -76,11 +76,9 @@ type internal StudentTKernel
 
                 TensorPrimitives.Log(Span.op_Implicit u, logs)
                 TensorPrimitives.Multiply(Span.op_Implicit u, Span.op_Implicit a, u)
-                sums[2 * k] <- sums[2 * k] + TensorPrimitives.Sum(Span.op_Implicit u)
+                sums[2 * k] <- sums[2 * k] + Sums.sum (Span.op_Implicit u)
 
-                sums[2 * k + 1] <-
-                    sums[2 * k + 1]
-                    + TensorPrimitives.Dot(Span.op_Implicit logs, Span.op_Implicit a)
+                sums[2 * k + 1] <- sums[2 * k + 1] + Sums.dot (Span.op_Implicit logs) (Span.op_Implicit a)
 
             inner.AddStatistics(tile, scratch.Slice(0, own), weighted, accumulators.Slice(0, inner.AccumulatorLength))
 

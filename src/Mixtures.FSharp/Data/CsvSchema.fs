@@ -17,20 +17,7 @@ module internal CsvNumber =
         tryParse (cell, &value)
 
     /// Whether the text stands for a value that is missing.
-    let isMissing (text: string) =
-        match text.Trim().ToUpperInvariant() with
-        | ""
-        | "NA"
-        | "N/A"
-        | "NAN"
-        | "+NAN"
-        | "-NAN"
-        | "NULL"
-        | "NONE"
-        | "?"
-        | "-"
-        | "." -> true
-        | _ -> false
+    let isMissing (text: string) = MissingText.isMissing text
 
     /// What to do about a cell without a value, beyond filling it in.
     [<Literal>]

@@ -29,23 +29,32 @@ type Labels
     /// Whether rows with a label keep to the component of that label.
     member _.AreComponents = components.IsSome
 
-    /// The same labels, each the name of a component that its rows keep to, whatever they look like; rows without a label are
-    /// free. Labels that are all whole numbers from 1 are the numbers of components; others name the first components in
+    /// The same labels, each the name of a component that its rows keep to, whatever they look like; rows without a label (blank, NA and
+    /// such) are free. Labels that are all whole numbers from 1 are the numbers of components; others name the first components in
     /// alphabetical (ordinal) order, which does not depend on the order of the rows.
     member _.AsComponents() : Labels =
+        let given = names |> Array.filter (MissingText.isMissing >> not)
+
         let numbers =
-            names
+            given
             |> Array.map (fun name ->
                 match Int32.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture) with
                 | true, number when number >= 1 -> number - 1
                 | _ -> -1)
 
-        let places =
+        let order =
             if Array.contains -1 numbers then
-                let sorted = names |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
-                names |> Array.map (fun name -> Array.IndexOf(sorted, name))
+                let sorted = given |> Array.sortWith (fun a b -> String.CompareOrdinal(a, b))
+                given |> Array.map (fun name -> Array.IndexOf(sorted, name))
             else
                 numbers
+
+        let places =
+            names
+            |> Array.map (fun name ->
+                match Array.IndexOf(given, name) with
+                | -1 -> -1
+                | at -> order[at])
 
         Labels(codes, count, names, ValueSome places)
 
@@ -60,7 +69,12 @@ type Labels
         | ValueNone -> Array.empty
         | ValueSome places ->
             let result = Array.create (1 + Array.fold max -1 places) ""
-            places |> Array.iteri (fun code place -> result[place] <- names[code])
+
+            places
+            |> Array.iteri (fun code place ->
+                if place >= 0 then
+                    result[place] <- names[code])
+
             result
 
     /// The labels of some of the rows.

@@ -118,9 +118,17 @@ module internal Certification =
                 let struct (_, gradient) =
                     Tensor.valueAndGrad likelihood.LogLikelihood (Tensor.ofArray at)
 
-                gradient.Numbers
-                |> Seq.skip run.Point.Weights.Length
-                |> Seq.fold (fun worst g -> max worst (abs g / total)) 0.0
+                // a number that bounds hold back from going where the gradient points does not count
+                let g = gradient.Numbers
+                let count = run.Point.Weights.Length
+                let step = 1e-6 / max 1e-300 (g |> Array.fold (fun most v -> max most (abs v)) 0.0)
+                let beyond = Array.map2 (fun x d -> x + step * d) at g
+                let struct (weights, components) = likelihood.ToPoint beyond
+                let reached = likelihood.OfPoint(weights, components)
+
+                Seq.init (g.Length - count) (fun i -> count + i)
+                |> Seq.filter (fun i -> abs (reached[i] - at[i]) > 0.5 * abs (beyond[i] - at[i]))
+                |> Seq.fold (fun worst i -> max worst (abs g[i] / total)) 0.0
             | _ -> family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor)
 
         max weights components

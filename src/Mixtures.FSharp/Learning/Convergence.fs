@@ -33,11 +33,16 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
     /// Whether the last two estimates were below the tolerance.
     member _.Converged = tolerance > 0.0 && small >= 2
 
-    /// Takes the log-likelihood of the next iteration, and by how much its parameters magnify rounding.
-    member _.Add(value: float, magnification: float) =
+    /// Takes the log-likelihood of the next iteration, and by how much its parameters magnify rounding, which is asked for
+    /// only where it fell.
+    member _.Add(value: float, magnification: unit -> float) =
         let change = value - last
 
-        if monotone && change < -4.0 * rounding value magnification then
+        if
+            monotone
+            && change < -4.0 * rounding value 1.0
+            && change < -4.0 * rounding value (magnification ())
+        then
             violations <- violations + 1
 
         let step = if monotone then change else abs change

@@ -83,7 +83,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     do
         history.Add step.LogLikelihood
-        convergence.Add(objectiveOf point step, point.Components.Magnification data.Reference)
+        convergence.Add(objectiveOf point step, (fun () -> point.Components.Magnification data.Reference))
 
     let family = start.Components.Family
 
@@ -356,7 +356,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             advance ()
             iterations <- iterations + 1
             history.Add step.LogLikelihood
-            convergence.Add(objectiveOf point step, point.Components.Magnification data.Reference)
+            convergence.Add(objectiveOf point step, (fun () -> point.Components.Magnification data.Reference))
             confirm ()
             going <- after iterations (step.LogLikelihood - before)
 

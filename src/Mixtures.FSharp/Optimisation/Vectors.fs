@@ -17,7 +17,7 @@ module internal Vectors =
         value.ToString CultureInfo.InvariantCulture
 
     let dot (a: float[]) (b: float[]) =
-        TensorPrimitives.Dot(ReadOnlySpan a, ReadOnlySpan b)
+        Sums.dot (ReadOnlySpan a) (ReadOnlySpan b)
 
     /// max |xᵢ|; not a number where one of them is not, infinite where one of them is.
     let largest (vector: float[]) =

@@ -14,7 +14,7 @@ module internal CpuReduce =
     /// Σ x, pairwise above a leaf.
     let rec private sumSpan (x: ReadOnlySpan<float>) : float =
         if x.Length <= Leaf then
-            TensorPrimitives.Sum x
+            Sums.sum x
         else
             let half = (x.Length / 2 + Leaf - 1) / Leaf * Leaf
             sumSpan (x.Slice(0, half)) + sumSpan (x.Slice half)

@@ -205,6 +205,13 @@ let ``labels that are numbers are components' numbers; too many are refused`` ()
 
     Assert.Contains("The label '3' stands for component 3, but there are 2 components", error.Message)
 
+    // what stands for no value names no component
+    let gaps =
+        (data.WithLabels(Array.init 20 (fun i -> [| "b"; "NA"; "a"; "?" |][i % 4]))).KeepLabels()
+
+    Assert.Equal<string>([ "a"; "b" ], (nonNull gaps.Labels).ComponentNames)
+    Assert.Equal<int[]>([| 1; -1; 0; -1 |], (known gaps)[..3])
+
     let unlabelled = Assert.Throws<DataException>(fun () -> data.KeepLabels() |> ignore)
     Assert.Contains("no labels", unlabelled.Message)
 
