@@ -25,5 +25,5 @@ internal static class WeightsPrior
     public static Core.MixtureSpec With(this Core.MixtureSpec spec, IReadOnlyList<double>? concentrations) =>
         concentrations is null
             ? spec
-            : spec.WithPriors(new Core.Priors(Core.WeightsPrior.NewDirichlet([.. concentrations])));
+            : spec.WithPriors(new Core.Priors(Core.WeightsPrior.NewDirichlet([.. concentrations]), spec.Priors.Parameters));
 }

@@ -10,16 +10,23 @@ type WeightsPrior =
     /// A Dirichlet distribution: one concentration for all components, or one for each; 1 is uniform over the simplex,
     /// more pulls the weights together.
     | Dirichlet of concentrations: float[]
+    /// A Dirichlet process, truncated at K components: weight k is the share v_k of what the weights before it leave, each
+    /// share Beta(1, concentration) (Sethuraman 1994; Blei & Jordan 2006). Small concentrations use few components.
+    | DirichletProcess of concentration: float
 
 /// What is believed of the parameters before the data are seen; nothing by default.
 type Priors =
     {
         /// The weights' prior.
         Weights: WeightsPrior
+        /// Priors of the components' parameters, by the parameter's name in the family, such as means or rates. A
+        /// distribution holds for each number (or vector, or matrix) of the parameter; parameters of its own that are one
+        /// for each component, first axis K, make it a prior per component.
+        Parameters: (string * IDistribution) list
     }
 
     /// No priors.
-    static member None = { Weights = Flat }
+    static member None = { Weights = Flat; Parameters = [] }
 
 /// What to fit: a family of components (with its structure), how many of them, and priors. It holds no learner's options.
 type MixtureSpec =
@@ -55,8 +62,22 @@ type MixtureSpec =
 
     /// The same specification with other priors; concentrations are positive, one or K of them.
     member spec.WithPriors(priors: Priors) =
+        match
+            priors.Parameters
+            |> List.countBy fst
+            |> List.tryFind (fun (_, count) -> count > 1)
+        with
+        | Some(name, _) ->
+            invalidArg (nameof priors) $"expected at most one prior of each parameter, received several of {name}"
+        | None -> ()
+
         match priors.Weights with
         | Flat -> ()
+        | DirichletProcess concentration ->
+            if not (Double.IsFinite concentration && concentration > 0.0) then
+                invalidArg
+                    (nameof priors)
+                    $"expected a positive concentration of the weights' Dirichlet process, received {Wording.number concentration}"
         | Dirichlet concentrations ->
             if concentrations.Length <> 1 && concentrations.Length <> spec.ComponentCount then
                 invalidArg
@@ -73,14 +94,25 @@ type MixtureSpec =
 
     /// Whether the priors say the same of every component, so that these may be numbered in any order.
     member internal spec.IsExchangeable =
-        match spec.PriorBeliefs.Weights with
-        | Flat -> true
-        | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
+        let sameWeights =
+            match spec.PriorBeliefs.Weights with
+            | Flat -> true
+            | DirichletProcess _ -> false
+            | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
 
-    /// The concentration of each component's weight, or nothing where the prior is flat.
+        sameWeights
+        && spec.PriorBeliefs.Parameters
+           |> List.forall (fun (_, prior) -> prior.BatchShape.Length = 0 || Shape.size prior.BatchShape = 1)
+
+    /// The concentration of each component's weight, or nothing where the prior is flat. The density of a Dirichlet
+    /// process, in its shares, is proportional to the last weight's power.
     member internal spec.Concentrations =
         match spec.PriorBeliefs.Weights with
         | Flat -> ValueNone
+        | DirichletProcess concentration ->
+            ValueSome(
+                Array.init spec.ComponentCount (fun k -> if k = spec.ComponentCount - 1 then concentration else 1.0)
+            )
         | Dirichlet [| one |] -> ValueSome(Array.create spec.ComponentCount one)
         | Dirichlet all -> ValueSome(Array.copy all)
 
@@ -111,6 +143,7 @@ module MixtureSpec =
                     Weights = Dirichlet(Array.append each [| 1.0 |])
                 }
         | Dirichlet _
+        | DirichletProcess _
         | Flat -> noisy.WithPriors spec.Priors
 
 /// A mixture: weights, and components of one family. Immutable.
