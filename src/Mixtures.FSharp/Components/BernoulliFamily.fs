@@ -195,3 +195,20 @@ type internal BernoulliFamily() =
             struct (names, Tensor.sigmoid vector)
 
         member _.Embed(components, _, _) = components
+
+    interface IParametricFamily with
+        member _.Parameters(like, _, _, wanted) =
+            let site =
+                {
+                    Name = "probabilities"
+                    Batch = [| like.Count; like.Dimension |]
+                    Support = Support.UnitInterval
+                }
+
+            ParameterSites.check "bernoulli" wanted [| site |]
+
+            {
+                Sites = [| site |]
+                ToVector = fun values -> ParameterSites.flat (Bijector.sigmoid.Inverse values[0])
+                OfVector = fun vector -> [| Tensor.reshape site.Batch (Tensor.sigmoid vector) |]
+            }

@@ -29,6 +29,15 @@ type internal CategoricalColumn(levels: int, names: string[]) =
             else
                 $"probability[{names[l]}]")
 
+    override _.Sites = [| struct ("probabilities", Support.Simplex levels) |]
+
+    override _.RealsOfSites values =
+        let logs = Tensor.log values[0]
+        let first = Tensor.select -1 0 logs
+        Array.init (levels - 1) (fun l -> Tensor.select -1 (l + 1) logs - first)
+
+    override column.SitesOfReals reals = [| Tensor.stack -1 (column.Stated reals) |]
+
     override _.Reals = Array.init (levels - 1) (fun l -> $"log-ratio {l + 1}")
     override _.Features = levels
 

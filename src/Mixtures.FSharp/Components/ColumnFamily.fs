@@ -91,6 +91,22 @@ type internal ColumnFamily() =
     /// The stated parameters from reals of any shape.
     abstract Stated: reals: Tensor[] -> Tensor[]
 
+    /// The stated parameters as priors name them, and where each lives.
+    abstract Sites: struct (string * Support)[]
+
+    default column.Sites =
+        column.Parameters |> Array.map (fun name -> struct (name + "s", Support.Positive))
+
+    /// The reals of the sites' values, each of any shape before its own axes, and back.
+    abstract RealsOfSites: values: Tensor[] -> Tensor[]
+
+    default column.RealsOfSites values =
+        Array.map2 (fun struct (_, support) value -> (Bijector.ofSupport support).Inverse value) column.Sites values
+
+    abstract SitesOfReals: reals: Tensor[] -> Tensor[]
+
+    default column.SitesOfReals reals = column.Stated reals
+
     /// log p(x) in nats, of a value that the column can hold.
     abstract LogDensity: stated: float[] * value: float -> float
     abstract Sample: stated: float[] * stream: RandomStream -> float

@@ -57,6 +57,7 @@ type internal GeometricColumn() =
     inherit CountColumn()
     override _.AddCarrier(_, _) = ()
     override _.Parameters = [| "probability" |]
+    override _.Sites = [| struct ("probabilities", Support.UnitInterval) |]
     override _.Reals = [| "log-odds" |]
 
     override _.Natural(stated, slopes) =
@@ -107,6 +108,7 @@ type internal BinomialColumn(trials: int) =
             sums[i] <- sums[i] + SpecialFunctions.logBinomial n values[i]
 
     override _.Parameters = [| "probability" |]
+    override _.Sites = [| struct ("probabilities", Support.UnitInterval) |]
     override _.Reals = [| "log-odds" |]
 
     override _.Natural(stated, slopes) =
@@ -173,6 +175,13 @@ type internal ZeroInflatedPoissonColumn() =
 
     override _.Features = 2
     override _.Parameters = [| "rate"; "zero_share" |]
+
+    override _.Sites =
+        [|
+            struct ("rates", Support.Positive)
+            struct ("zero_shares", Support.UnitInterval)
+        |]
+
     override _.Reals = [| "log-rate"; "zero log-odds" |]
 
     override _.FillFeatures(_, values, strips, stride) =

@@ -405,3 +405,7 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
                     [||]
 
             this.CreateWith(constants, c.Count, d, means, covariances)
+
+    interface IParametricFamily with
+        member _.Parameters(like, scale, _, wanted) =
+            GaussianParameters.sites (componentsOf like) scale wanted

@@ -361,6 +361,70 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
 
         member _.Embed(components, _, _) = components
 
+    interface IParametricFamily with
+        member _.Parameters(like, _, names, wanted) =
+            let columns = (componentsOf like).Columns
+            let count, d = like.Count, columns.Length
+
+            /// The vector of the columns' reals, K numbers each.
+            let vectorOf (reals: Tensor[][]) =
+                Array.concat reals |> Tensor.stack 1 |> ParameterSites.flat
+
+            let sites =
+                match choice with
+                | Same column when column.Sites |> Array.forall (fun struct (_, support) -> Support.size support = 1) ->
+                    // one table for all columns
+                    {
+                        Sites =
+                            column.Sites
+                            |> Array.map (fun struct (name, support) ->
+                                {
+                                    Name = name
+                                    Batch = [| count; d |]
+                                    Support = support
+                                })
+                        ToVector =
+                            fun values ->
+                                Array.init d (fun c -> column.RealsOfSites(values |> Array.map (Tensor.select 1 c)))
+                                |> vectorOf
+                        OfVector =
+                            fun vector ->
+                                realsOf vector count columns
+                                |> Array.map column.SitesOfReals
+                                |> Array.transpose
+                                |> Array.map (Tensor.stack 1)
+                    }
+                | _ ->
+                    let counts =
+                        Array.scan (fun at (column: ColumnFamily) -> at + column.Sites.Length) 0 columns
+
+                    {
+                        Sites =
+                            columns
+                            |> Array.mapi (fun c column ->
+                                column.Sites
+                                |> Array.map (fun struct (name, support) ->
+                                    {
+                                        Name = if d = 1 then name else $"{names[c]}.{name}"
+                                        Batch = [| count |]
+                                        Support = support
+                                    }))
+                            |> Array.concat
+                        ToVector =
+                            fun values ->
+                                columns
+                                |> Array.mapi (fun c column ->
+                                    column.RealsOfSites(Array.sub values counts[c] column.Sites.Length))
+                                |> vectorOf
+                        OfVector =
+                            fun vector ->
+                                let reals = realsOf vector count columns
+                                columns |> Array.mapi (fun c column -> column.SitesOfReals reals[c]) |> Array.concat
+                    }
+
+            ParameterSites.check name wanted sites.Sites
+            sites
+
 /// As IndependentFamily, where a column has no closed M-step.
 and [<Sealed>] internal NumericalIndependentFamily(name, choice) =
     inherit IndependentFamily(name, choice)

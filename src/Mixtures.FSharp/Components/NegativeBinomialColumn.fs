@@ -19,6 +19,13 @@ type internal NegativeBinomialColumn() =
     override _.IsLinear = false
     override _.Features = 2
     override _.Parameters = [| "successes"; "probability" |]
+
+    override _.Sites =
+        [|
+            struct ("successes", Support.Positive)
+            struct ("probabilities", Support.UnitInterval)
+        |]
+
     override _.Reals = [| "log-successes"; "log-odds" |]
 
     /// x and ψ(r + x).

@@ -230,6 +230,10 @@ type internal BetaColumn() =
             sums[i] <- sums[i] - log values[i] - SpecialFunctions.log1p -values[i]
 
     override _.Parameters = [| "a"; "b" |]
+
+    override _.Sites =
+        [| struct ("a", Support.Positive); struct ("b", Support.Positive) |]
+
     override _.Reals = [| "log-a"; "log-b" |]
 
     override _.Natural(stated, slopes) =

@@ -341,6 +341,52 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
 
         member _.Embed(components, _, _) = components
 
+    interface IParametricFamily with
+        /// Those of the parts, with the part's column (several joined by +) before the name.
+        member _.Parameters(like, scale, columns, wanted) =
+            let c = componentsOf like
+            let starts = vectorStarts c
+
+            let prefixes = parts |> Array.map (fun part -> String.Join("+", pick part columns))
+
+            /// What a part is asked for: those that name its columns, and those that name none and that it has.
+            let asked i (part: ProductPart) =
+                let own =
+                    ParameterSites.ofComponents c.Parts[i] (scaleOf scale part) (pick part columns)
+
+                let answers name =
+                    try
+                        own [ name ] |> ignore
+                        true
+                    with :? ArgumentException ->
+                        false
+
+                wanted
+                |> List.choose (fun name ->
+                    let local = ParameterSites.localName name
+
+                    if name = local then
+                        if answers name then Some name else None
+                    elif name = $"{prefixes[i]}.{local}" then
+                        Some local
+                    elif part.Columns.Length > 1 && answers name then
+                        Some name
+                    else
+                        None)
+                |> own
+
+            let all =
+                parts
+                |> Array.mapi (fun i part ->
+                    let qualified (name: string) =
+                        if name.Contains '.' then name else $"{prefixes[i]}.{name}"
+
+                    struct (ParameterSites.rename qualified (asked i part), starts[i + 1] - starts[i]))
+                |> ParameterSites.concatenate
+
+            ParameterSites.check "product" wanted all.Sites
+            all
+
 /// As ProductFamily, where a part has no closed M-step.
 and [<Sealed>] internal NumericalProductFamily(parts, names) =
     inherit ProductFamily(parts, names)

@@ -292,3 +292,59 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
 
         member this.Embed(components, positions, constants) =
             this.Wrap(inner.Embed(innerOf components, positions, constants), (componentsOf components).DegreesOfFreedom)
+
+    interface IParametricFamily with
+        /// Those of the Gaussian, means as locations and covariances as scale_matrices; degrees_of_freedom where these are
+        /// estimated.
+        member _.Parameters(like, scale, columns, wanted) =
+            let renamed =
+                [
+                    "means", "locations"
+                    "covariances", "scale_matrices"
+                ]
+
+            let outside name =
+                renamed
+                |> List.tryFind (fun (n, _) -> n = name)
+                |> Option.map snd
+                |> Option.defaultValue name
+
+            let inside name =
+                renamed
+                |> List.tryFind (fun (_, n) -> n = name)
+                |> Option.map fst
+                |> Option.defaultValue name
+
+            let isDegrees name =
+                estimates && ParameterSites.localName name = "degrees_of_freedom"
+
+            let gaussianLike = innerOf like
+
+            let own =
+                ParameterSites.ofComponents
+                    gaussianLike
+                    scale
+                    columns
+                    (wanted |> List.filter (isDegrees >> not) |> List.map inside)
+                |> ParameterSites.rename outside
+
+            if not estimates then
+                own
+            else
+                let interval = Bijector.interval Least Most
+
+                let degrees =
+                    {
+                        Sites =
+                            [|
+                                {
+                                    Name = "degrees_of_freedom"
+                                    Batch = [| like.Count |]
+                                    Support = interval.Support
+                                }
+                            |]
+                        ToVector = fun values -> interval.Inverse values[0]
+                        OfVector = fun vector -> [| interval.Forward vector |]
+                    }
+
+                ParameterSites.concatenate [| struct (own, innerLength gaussianLike); struct (degrees, like.Count) |]

@@ -36,6 +36,16 @@ type internal VonMisesColumn() =
             strips[stride + i] <- sine
 
     override _.Parameters = [| "location"; "concentration" |]
+
+    override _.Sites =
+        [|
+            struct ("locations", Support.Angle)
+            struct ("concentrations", Support.Positive)
+        |]
+
+    override _.RealsOfSites values =
+        [| values[1] * Tensor.cos values[0]; values[1] * Tensor.sin values[0] |]
+
     override _.Reals = [| "cosine"; "sine" |]
 
     override _.Natural(stated, slopes) =
