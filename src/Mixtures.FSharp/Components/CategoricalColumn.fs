@@ -36,7 +36,8 @@ type internal CategoricalColumn(levels: int, names: string[]) =
         let first = Tensor.select -1 0 logs
         Array.init (levels - 1) (fun l -> Tensor.select -1 (l + 1) logs - first)
 
-    override column.SitesOfReals reals = [| Tensor.stack -1 (column.Stated reals) |]
+    override column.SitesOfReals reals =
+        [| Tensor.stack -1 (column.Stated reals) |]
 
     override _.Reals = Array.init (levels - 1) (fun l -> $"log-ratio {l + 1}")
     override _.Features = levels

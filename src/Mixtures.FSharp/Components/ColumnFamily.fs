@@ -95,7 +95,8 @@ type internal ColumnFamily() =
     abstract Sites: struct (string * Support)[]
 
     default column.Sites =
-        column.Parameters |> Array.map (fun name -> struct (name + "s", Support.Positive))
+        column.Parameters
+        |> Array.map (fun name -> struct (name + "s", Support.Positive))
 
     /// The reals of the sites' values, each of any shape before its own axes, and back.
     abstract RealsOfSites: values: Tensor[] -> Tensor[]

@@ -58,7 +58,9 @@ module internal GaussianParameters =
             }
 
             if d = 1 then
-                let up (t: Tensor) = Tensor.unsqueeze -1 (Tensor.unsqueeze -1 t)
+                let up (t: Tensor) =
+                    Tensor.unsqueeze -1 (Tensor.unsqueeze -1 t)
+
                 let down (t: Tensor) = Tensor.squeeze -1 (Tensor.squeeze -1 t)
 
                 for spread in ofScales do
@@ -98,7 +100,9 @@ module internal GaussianParameters =
             + centre
 
         let ofMeans (means: Tensor) = flat ((means - centre) / sds)
-        let rest (vector: Tensor) = Tensor.slice 0 first (vector.Count - first) vector
+
+        let rest (vector: Tensor) =
+            Tensor.slice 0 first (vector.Count - first) vector
 
         let means =
             {
@@ -120,8 +124,7 @@ module internal GaussianParameters =
                         }
                     |]
                 ToVector =
-                    fun values ->
-                        Tensor.concatenate 0 [ ofMeans values[0]; flat (ofSpread (own.ToOwn values[1])) ]
+                    fun values -> Tensor.concatenate 0 [ ofMeans values[0]; flat (ofSpread (own.ToOwn values[1])) ]
                 OfVector = fun vector -> [| meansOf vector; own.OfOwn(toSpread (rest vector)) |]
             }
 
@@ -150,15 +153,24 @@ module internal GaussianParameters =
                 (fun logs -> Tensor.exp logs * unit)
         | CovarianceStructure.Full
         | CovarianceStructure.Tied ->
-            let batch = if like.Structure = CovarianceStructure.Full then [| count |] else [||]
+            let batch =
+                if like.Structure = CovarianceStructure.Full then
+                    [| count |]
+                else
+                    [||]
+
             let factor = Bijector.choleskyFactor d
             let triangle = d * (d + 1) / 2
             // the factor of the standardised covariance is the factor, its rows scaled
             let rows = Tensor.unsqueeze -1 sds
-            let ofCovariance covariances = factor.Inverse(Tensor.cholesky covariances / rows)
+
+            let ofCovariance covariances =
+                factor.Inverse(Tensor.cholesky covariances / rows)
 
             let toCovariance (logs: Tensor) =
-                let l = factor.Forward(Tensor.reshape (Array.append batch [| triangle |]) logs) * rows
+                let l =
+                    factor.Forward(Tensor.reshape (Array.append batch [| triangle |]) logs) * rows
+
                 Tensor.matmul l (Tensor.transpose l)
 
             if wanted |> List.exists (fun n -> ParameterSites.localName n = "components") then
@@ -180,12 +192,9 @@ module internal GaussianParameters =
                         fun values ->
                             let both = values[0]
 
-                            let covariances =
-                                Tensor.slice -1 d (d * d) both |> Tensor.reshape [| count; d; d |]
+                            let covariances = Tensor.slice -1 d (d * d) both |> Tensor.reshape [| count; d; d |]
 
-                            Tensor.concatenate
-                                0
-                                [ ofMeans (Tensor.slice -1 0 d both); flat (ofCovariance covariances) ]
+                            Tensor.concatenate 0 [ ofMeans (Tensor.slice -1 0 d both); flat (ofCovariance covariances) ]
                     OfVector =
                         fun vector ->
                             [|

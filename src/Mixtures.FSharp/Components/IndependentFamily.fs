@@ -372,7 +372,10 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
 
             let sites =
                 match choice with
-                | Same column when column.Sites |> Array.forall (fun struct (_, support) -> Support.size support = 1) ->
+                | Same column when
+                    column.Sites
+                    |> Array.forall (fun struct (_, support) -> Support.size support = 1)
+                    ->
                     // one table for all columns
                     {
                         Sites =
@@ -419,7 +422,10 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
                         OfVector =
                             fun vector ->
                                 let reals = realsOf vector count columns
-                                columns |> Array.mapi (fun c column -> column.SitesOfReals reals[c]) |> Array.concat
+
+                                columns
+                                |> Array.mapi (fun c column -> column.SitesOfReals reals[c])
+                                |> Array.concat
                     }
 
             ParameterSites.check name wanted sites.Sites

@@ -51,9 +51,7 @@ module ParameterSites =
     let internal refuse family (wanted: string) (known: string seq) : 'a =
         let names = String.concat ", " known
 
-        invalidArg
-            "priors"
-            $"expected a parameter of the {family} family ({names}), received a prior of {wanted}"
+        invalidArg "priors" $"expected a parameter of the {family} family ({names}), received a prior of {wanted}"
 
     /// Raises ArgumentException for a wanted name that no site answers to.
     let internal check family (wanted: string list) (sites: ParameterSite[]) =

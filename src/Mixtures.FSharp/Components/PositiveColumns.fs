@@ -231,8 +231,7 @@ type internal BetaColumn() =
 
     override _.Parameters = [| "a"; "b" |]
 
-    override _.Sites =
-        [| struct ("a", Support.Positive); struct ("b", Support.Positive) |]
+    override _.Sites = [| struct ("a", Support.Positive); struct ("b", Support.Positive) |]
 
     override _.Reals = [| "log-a"; "log-b" |]
 

@@ -297,11 +297,7 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
         /// Those of the Gaussian, means as locations and covariances as scale_matrices; degrees_of_freedom where these are
         /// estimated.
         member _.Parameters(like, scale, columns, wanted) =
-            let renamed =
-                [
-                    "means", "locations"
-                    "covariances", "scale_matrices"
-                ]
+            let renamed = [ "means", "locations"; "covariances", "scale_matrices" ]
 
             let outside name =
                 renamed
