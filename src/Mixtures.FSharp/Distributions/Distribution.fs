@@ -134,3 +134,54 @@ module Distribution =
                 System.NotSupportedException
                     $"The divergence from a {p.Name} to a {q.Name} distribution has no closed form here; average the difference of their log-densities over draws of the first instead."
             )
+
+    /// Independent copies of a distribution: its batch expanded to a shape that it broadcasts to, each with a draw of its own.
+    let expand (batch: int[]) (distribution: IDistribution) : IDistribution =
+        let own = distribution.BatchShape
+
+        if not (Shape.equal (Shape.broadcast "expand" own batch) batch) then
+            Shape.refuse
+                "expand"
+                $"expected a batch that {Shape.text own} broadcasts to, received {Shape.text batch}"
+
+        if Shape.equal own batch then
+            distribution
+        else
+            let event = distribution.EventShape
+            let wide (t: Tensor) = Tensor.Expand(t, Array.append batch event)
+            let flat (t: Tensor) = Tensor.Expand(t, batch)
+            // one draw of the whole for each index of the axes before the distribution's own
+            let lead = batch[.. batch.Length - own.Length - 1]
+
+            { new IDistribution with
+                member _.Name = distribution.Name
+                member _.Parameters = distribution.Parameters
+                member _.Support = distribution.Support
+                member _.BatchShape = Array.copy batch
+                member _.EventShape = Array.copy event
+                member _.IsReparametrised = distribution.IsReparametrised
+                member _.LogDensity x = distribution.LogDensity x
+
+                member _.Sample stream =
+                    if Shape.equal own batch[lead.Length ..] then
+                        Tensor.stack 0 (Array.init (Shape.size lead) (fun _ -> distribution.Sample stream))
+                        |> Tensor.reshape (Array.append batch event)
+                    else
+                        // an axis of one is stretched: draw for every place, and keep those of the place's own distribution
+                        let draws =
+                            Array.init (Shape.size batch) (fun _ -> wide (distribution.Sample stream))
+
+                        let size = Shape.size event
+
+                        let numbers =
+                            draws
+                            |> Array.mapi (fun i draw ->
+                                draw |> Tensor.reshape [| -1; size |] |> Tensor.slice 0 i 1)
+
+                        Tensor.concatenate 0 numbers |> Tensor.reshape (Array.append batch event)
+
+                member _.Mean = wide distribution.Mean
+                member _.Variance = wide distribution.Variance
+                member _.Entropy = distribution.Entropy |> ValueOption.map flat
+                member _.KullbackLeibler other = distribution.KullbackLeibler other |> ValueOption.map flat
+            }

@@ -214,3 +214,22 @@ module Support =
         match violation support value with
         | ValueSome text -> invalidArg (nameof value) text
         | ValueNone -> ()
+
+    /// Whether every value of one support is a value of another.
+    let rec isWithin (outer: Support) (inner: Support) : bool =
+        match outer, inner with
+        | _ when outer = inner -> true
+        | Support.Real, _ -> shape inner = [||]
+        | Support.Angle, (Support.Real | Support.Interval _ | Support.UnitInterval | Support.Positive | Support.NonNegative) ->
+            true
+        // the edge has no probability
+        | Support.Positive, (Support.NonNegative | Support.UnitInterval)
+        | Support.NonNegative, (Support.Positive | Support.UnitInterval) -> true
+        | (Support.Positive | Support.NonNegative), Support.Interval(low, _) -> low >= 0.0
+        | Support.UnitInterval, Support.Interval(low, high) -> low >= 0.0 && high <= 1.0
+        | Support.Interval(low, high), Support.Interval(from, until) -> from >= low && until <= high
+        | Support.Interval(low, high), Support.UnitInterval -> low <= 0.0 && high >= 1.0
+        | Support.RealVector d, (Support.Simplex n | Support.Ordered n | Support.PositiveOrdered n) -> d = n
+        | Support.Ordered d, Support.PositiveOrdered n -> d = n
+        | Support.Product a, Support.Product b -> a.Length = b.Length && List.forall2 isWithin a b
+        | _ -> false

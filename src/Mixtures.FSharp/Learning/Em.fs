@@ -25,10 +25,28 @@ module Em =
                     Component = Array.IndexOf(order, event.Component)
                 })
 
+    /// The specification with the weights' prior alone.
+    let internal withoutParameterPriors (spec: MixtureSpec) =
+        if spec.Priors.Parameters.IsEmpty then
+            spec
+        else
+            spec.WithPriors { spec.Priors with Parameters = [] }
+
     let internal fitWidth width (monitor: FitMonitor) (options: EmOptions) (spec: MixtureSpec) (data: Dataset) =
         EmOptions.check options
         let clock = Stopwatch.StartNew()
         let spec = FitData.bind spec data
+
+        match spec.Priors.Parameters with
+        | [] -> ()
+        | (name, _) :: _ ->
+            raise (
+                FitException(
+                    InvalidModel
+                        $"EM takes priors of the weights, and there is one of {name}: fit by gradient (MAP), by CAVI, SVI or NUTS, which take priors of the parameters."
+                )
+            )
+
         let struct (fitData, columns, scale) = FitData.prepare options width spec data
 
         if options.Collapse = Prune && fitData.Pass.Known.IsSome then

@@ -318,7 +318,7 @@ module Gradient =
                     Start = GivenModel mixture
                     MaxIterations = if options.Polish = PolishByEm then 2000 else 0
                 }
-                spec
+                (if options.Polish = PolishByEm then spec else Em.withoutParameterPriors spec)
                 data
 
         let polishedByEm = options.Polish = PolishByEm
@@ -365,11 +365,10 @@ module Gradient =
         let loss =
             if polishedByEm then
                 let prior =
-                    match spec.Concentrations with
+                    match Loss.weightsPrior spec with
                     | ValueNone -> 0.0
-                    | ValueSome concentrations ->
-                        let logWeights = Tensor.ofArray (evaluated.Mixture.Weights |> Array.map log)
-                        (Loss.dirichlet concentrations logWeights).ToScalar()
+                    | ValueSome prior ->
+                        (prior (Tensor.ofArray (evaluated.Mixture.Weights |> Array.map log))).ToScalar()
 
                 prior - evaluated.LogLikelihood
             else
@@ -413,6 +412,12 @@ module Gradient =
                             Histories = [| history |]
                             Returned = 0
                             Agreement = agreement
+                            LargestGradient =
+                                if spec.Priors.Parameters.IsEmpty || polishedByEm then
+                                    evaluated.Certificate.LargestGradient
+                                else
+                                    let struct (_, gradient) = objective.Whole best.Best
+                                    gradient |> Array.fold (fun most g -> max most (abs g)) 0.0
                             Warnings = warnings
                         }
                 }

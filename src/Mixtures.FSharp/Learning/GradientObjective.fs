@@ -21,15 +21,15 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
     let whole = over data.Pass
     let total = data.Scale.TotalWeight
 
+    let prior = Loss.negativeLogPrior spec whole
+
     /// -(factor L + log prior) / Σw
     let loss (likelihood: LikelihoodFunction) factor (vector: Tensor) =
         let fitted = likelihood.LogLikelihood vector * (-factor / total)
 
-        match spec.Concentrations with
+        match prior with
         | ValueNone -> fitted
-        | ValueSome concentrations ->
-            fitted
-            + Loss.dirichlet concentrations (likelihood.LogWeights vector) * (1.0 / total)
+        | ValueSome prior -> fitted + prior vector * (1.0 / total)
 
     let evaluate likelihood factor (parameters: float[]) : struct (float * float[]) =
         let struct (value, gradient) =
@@ -49,11 +49,7 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
 
     /// The second derivatives of the mean loss, by tensor operations.
     member _.Hessian(parameters: float[]) : float[] =
-        let prior vector =
-            match spec.Concentrations with
-            | ValueNone -> Tensor.sum vector * 0.0
-            | ValueSome concentrations -> Loss.dirichlet concentrations (whole.LogWeights vector)
-
+        let prior = prior |> ValueOption.defaultValue (fun vector -> Tensor.sum vector * 0.0)
         let x = Tensor.ofArray parameters
         (((Tensor.hessian prior x) - whole.Curvature x) * (1.0 / total)).ToArray()
 

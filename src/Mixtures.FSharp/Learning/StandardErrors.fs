@@ -32,9 +32,9 @@ module StandardErrors =
         let names = Seq.toArray active.ColumnNames
 
         let prior =
-            match spec.Concentrations with
+            match Loss.negativeLogPrior spec likelihood with
             | ValueNone -> Tensor.zeros [| length; length |]
-            | ValueSome concentrations -> Tensor.hessian (likelihood.LogWeights >> Loss.dirichlet concentrations) vector
+            | ValueSome prior -> Tensor.hessian prior vector
 
         let information = (prior - likelihood.Curvature vector).ToArray()
         let free = [| 0 .. length - 1 |] |> Array.filter (fun i -> i <> count - 1)

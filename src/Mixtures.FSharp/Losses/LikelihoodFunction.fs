@@ -224,6 +224,9 @@ type LikelihoodFunction
 
     member internal _.Pass = pass
     member internal _.Scale = scale
+
+    /// The names of the columns.
+    member internal _.ColumnNames = Seq.toArray pass.Data.ColumnNames
     member internal _.Like = like
 
     /// How many free numbers a mixture has.

@@ -89,11 +89,45 @@ module Loss =
 
         -(terms + constant)
 
+    /// The negative log-density of weights under a prior, as a function of the log-weights; that of a Dirichlet process is
+    /// a density of its shares. Nothing where the prior is flat.
+    let weightsPrior (spec: MixtureSpec) : (Tensor -> Tensor) voption =
+        match spec.Priors.Weights, spec.Concentrations with
+        | DirichletProcess concentration, ValueSome _ ->
+            // Π γ (1 - v_k)^(γ - 1) over the first K - 1 shares; what they leave is the last weight
+            let last = spec.Components - 1
+
+            ValueSome(fun logWeights ->
+                (1.0 - concentration) * Tensor.select 0 last logWeights
+                - float last * log concentration)
+        | _, ValueSome concentrations -> ValueSome(dirichlet concentrations)
+        | _, ValueNone -> ValueNone
+
+    /// The negative log-density of a fit's vector under a specification's priors, in the constrained parameters; nothing
+    /// where all are flat.
+    let negativeLogPrior (spec: MixtureSpec) (likelihood: LikelihoodFunction) : (Tensor -> Tensor) voption =
+        let weights =
+            weightsPrior spec
+            |> ValueOption.map (fun prior -> fun vector -> prior (likelihood.LogWeights vector))
+
+        let parameters =
+            ParameterPriors.logDensity spec likelihood
+            |> ValueOption.map (fun density ->
+                let first = spec.Components
+
+                fun vector -> -(density (Tensor.slice 0 first (likelihood.Length - first) vector)))
+
+        match weights, parameters with
+        | ValueSome a, ValueSome b -> ValueSome(fun vector -> a vector + b vector)
+        | ValueSome one, ValueNone
+        | ValueNone, ValueSome one -> ValueSome one
+        | ValueNone, ValueNone -> ValueNone
+
     /// Minus the log joint density of data and parameters, up to the priors that are flat: the negative log-likelihood
     /// plus that of the specification's priors, in the constrained parameters. Its least point is the MAP estimate.
     let negativeLogJoint (spec: MixtureSpec) (likelihood: LikelihoodFunction) (vector: Tensor) : Tensor =
         let loss = negativeLogLikelihoodOf likelihood vector
 
-        match spec.Concentrations with
+        match negativeLogPrior spec likelihood with
         | ValueNone -> loss
-        | ValueSome concentrations -> loss + dirichlet concentrations (likelihood.LogWeights vector)
+        | ValueSome prior -> loss + prior vector

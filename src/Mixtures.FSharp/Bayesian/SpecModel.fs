@@ -1,0 +1,243 @@
+namespace Mixtures
+
+open System
+
+/// Bayesian models of mixture specifications: the sites are the weights (or, of a Dirichlet process, the shares) and the
+/// family's parameters; which component a row comes from is summed out by the kernels of EM.
+[<RequireQualifiedAccess>]
+module SpecModel =
+
+    /// x = centre + scale u, batch axes before those of centre and scale.
+    let private affine (centre: Tensor) (scale: Tensor) : Bijector =
+        let logScale = Tensor.log scale
+
+        {
+            Name = "affine"
+            Support = Support.Real
+            UnconstrainedShape = [||]
+            Forward = fun u -> centre + scale * u
+            Inverse = fun x -> (x - centre) / scale
+            LogDeterminant = fun u -> Tensor.zerosLike u + logScale
+        }
+
+    /// The map to a site's values: that of the prior's support where it is narrower, real numbers in units of the prior.
+    let private bijectorOf (site: ParameterSite) (prior: IDistribution voption) (typical: Tensor) : Bijector =
+        match prior with
+        | ValueSome prior when prior.Support <> site.Support -> Bijector.ofSupport prior.Support
+        | ValueSome prior when site.Support = Support.Real && prior.Name = "normal" ->
+            affine (Tensor.expand site.Batch prior.Mean) (Tensor.expand site.Batch (Tensor.sqrt prior.Variance))
+        | _ ->
+            if site.Support = Support.Real then
+                affine typical (Tensor.ones typical.Dims)
+            else
+                Bijector.ofSupport site.Support
+
+    let private build complete (spec: MixtureSpec) (data: Dataset) : BayesianModel =
+        let spec = FitData.bind spec data
+
+        let struct (fitData, columns, scale) =
+            FitData.prepare EmOptions.defaults SimdWidth.best spec data
+
+        let count = spec.Components
+        let names = columns |> Array.map (fun c -> data.ColumnNames[c])
+        let middle = Array.init (count * columns.Length) (fun at -> fitData.Scale.Means[at % columns.Length])
+        let like = spec.Family.At(middle, fitData.Scale)
+
+        let likelihoodOf (pass: RowPass) =
+            LikelihoodFunction(pass, like, fitData.Scale, fitData.Reference, None)
+
+        let likelihood = likelihoodOf fitData.Pass
+
+        let parameters =
+            ParameterSites.ofComponents like fitData.Scale names (ParameterPriors.wanted spec)
+
+        let typical =
+            parameters.OfVector(Tensor.ofArray (like.Family.ToVector(like, fitData.Scale)))
+
+        let given = ParameterPriors.resolve spec parameters
+
+        let struct (priors, notes) =
+            if complete then
+                let struct (all, notes) = DefaultPriors.complete parameters.Sites given typical
+                struct (all |> Array.map ValueSome, notes)
+            else
+                struct (given, [])
+
+        let isProcess, weightsPrior, weightsNotes =
+            match spec.Priors.Weights, spec.Concentrations with
+            | DirichletProcess concentration, _ ->
+                true,
+                ValueSome(
+                    Beta.distribution (Tensor.scalar 1.0) (Tensor.scalar concentration)
+                    |> Distribution.expand [| count - 1 |]
+                ),
+                []
+            | _, ValueSome concentrations ->
+                false, ValueSome(Dirichlet.distribution (Tensor.ofArray concentrations)), []
+            | _, ValueNone when complete ->
+                false,
+                ValueSome(Dirichlet.distribution (Tensor.ones [| max 2 count |])),
+                [ "weights: uniform (Dirichlet 1) (by default)" ]
+            | _, ValueNone -> false, ValueNone, []
+
+        // one component alone has no weights to find
+        let weightSites, weightPriors =
+            if count = 1 then [||], [||]
+            elif isProcess then [| Site.create "shares" [| count - 1 |] Support.UnitInterval |], [| weightsPrior |]
+            else [| Site.create "weights" [| count |] (Support.Simplex count) |], [| weightsPrior |]
+
+        let first = weightSites.Length
+
+        let sites =
+            Array.append
+                weightSites
+                (Array.map3
+                    (fun (site: ParameterSite) prior value ->
+                        {
+                            Site.Name = site.Name
+                            Dims = site.Dims
+                            Bijector = bijectorOf site prior value
+                        })
+                    parameters.Sites
+                    priors
+                    typical)
+
+        let allPriors = Array.append weightPriors priors
+
+        /// The logarithms of the weights, K.
+        let logWeights (values: Tensor[]) : Tensor =
+            if count = 1 then
+                Tensor.zeros [| 1 |]
+            elif isProcess then
+                let logs = Tensor.log values[0]
+                let rest = Tensor.log1p -values[0]
+                // what is left before each share, and after the last
+                let before =
+                    Array2D.init (count - 1) count (fun i j -> if i < j then 1.0 else 0.0)
+                    |> Tensor.ofArray2D
+
+                Tensor.concatenate 0 [ logs; Tensor.zeros [| 1 |] ]
+                + Tensor.squeeze 0 (Tensor.matmul (Tensor.unsqueeze 0 rest) before)
+            else
+                Tensor.log values[0]
+
+        let vectorOf (values: Tensor[]) : Tensor =
+            Tensor.concatenate 0 [ logWeights values; parameters.ToVector values[first..] ]
+
+        let valuesOf (point: Point) : Tensor[] =
+            let weights =
+                if count = 1 then
+                    [||]
+                elif isProcess then
+                    let mutable rest = 1.0
+
+                    let shares =
+                        Array.init (count - 1) (fun k ->
+                            let share = Math.Clamp(point.Weights[k] / rest, 1e-9, 1.0 - 1e-9)
+                            rest <- rest * (1.0 - share)
+                            share)
+
+                    [| Tensor.ofArray shares |]
+                else
+                    let floor = 1e-9 / float count
+                    let lifted = point.Weights |> Array.map (max floor)
+                    let total = Array.sum lifted
+                    [| Tensor.ofArray (lifted |> Array.map (fun w -> w / total)) |]
+
+            parameters.OfVector(Tensor.ofArray (like.Family.ToVector(point.Components, fitData.Scale)))
+            |> Array.append weights
+
+        let mixtureOf (values: Tensor[]) : Mixture =
+            let struct (weights, components) =
+                likelihood.ToPoint((vectorOf values).ToArray())
+
+            FitData.toMixture
+                data
+                columns
+                scale.Means
+                [| 0 .. count - 1 |]
+                {
+                    Weights = weights
+                    Components = components
+                }
+
+        let toTensor (dataset: Dataset) =
+            let columns = Array.init dataset.Dimension dataset.Column
+
+            Tensor.ofShape
+                [| dataset.Count; dataset.Dimension |]
+                (Array.init (dataset.Count * dataset.Dimension) (fun at ->
+                    columns[at % dataset.Dimension][at / dataset.Dimension]))
+
+        BayesianModel
+            {
+                Sites = sites
+                PriorTerms =
+                    fun values ->
+                        [
+                            for i in 0 .. sites.Length - 1 do
+                                match allPriors[i] with
+                                | ValueSome prior -> sites[i].Name, Tensor.sum (prior.LogDensity values[i])
+                                | ValueNone -> ()
+                        ]
+                LikelihoodTerms =
+                    fun values rows ->
+                        match rows with
+                        | ValueNone -> [ "rows", likelihood.LogLikelihood(vectorOf values) ]
+                        | ValueSome rows ->
+                            let part =
+                                likelihoodOf (RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true))
+
+                            [ "rows", part.LogLikelihood(vectorOf values) ]
+                RowCount = data.Count
+                FixedPriors = allPriors
+                Draw =
+                    fun stream ->
+                        allPriors
+                        |> Array.mapi (fun i prior ->
+                            match prior with
+                            | ValueSome prior -> prior.Sample stream
+                            | ValueNone ->
+                                invalidOp
+                                    $"The site {sites[i].Name} has no prior to draw from: give it one, or let the defaults complete the model.")
+                Start =
+                    fun stream ->
+                        let key = RandomKey.ofSeed (int (stream.NextUInt64() >>> 33))
+                        Starts.create fitData spec columns data.Dimension 50 RandomRows key |> valuesOf
+                Predict =
+                    fun values stream ->
+                        let key = RandomKey.ofSeed (int (stream.NextUInt64() >>> 33))
+                        [ "rows", toTensor (Mixture.sample key data.Count (mixtureOf values)) ]
+                Joint =
+                    ValueSome(fun values others ->
+                        let mixture = mixtureOf values
+
+                        let rows =
+                            match others with
+                            | ValueNone -> data
+                            | ValueSome rows ->
+                                let rows = if rows.Rank = 1 then Tensor.unsqueeze 1 rows else rows
+                                let numbers = rows.ToArray()
+                                let d = rows.Dims[1]
+                                Dataset.ofArray2D (Array2D.init rows.Dims[0] d (fun i j -> numbers[i * d + j]))
+
+                        let densities = Mixture.componentLogDensities mixture rows
+                        Tensor.ofArray2D densities + logWeights values)
+                Mixture = ValueSome mixtureOf
+                Exchangeable =
+                    if not spec.IsExchangeable then 1
+                    else
+                        match spec.Family with
+                        | :? NoiseFamily -> count - 1
+                        | _ -> count
+                Paired = ValueNone
+                Notes = weightsNotes @ notes
+            }
+
+    /// The model with the specification's own priors; where there are none, densities are flat, which suits MAP estimates
+    /// but gives samplers and guides nothing to hold on to. Raises FitException where the data cannot be fitted, and
+    /// ArgumentException for priors that do not fit the family's parameters.
+    let ofSpec (spec: MixtureSpec) (data: Dataset) : BayesianModel = build false spec data
+
+    /// The model with weakly informative priors on the data's scale wherever the specification has none; Notes tells which.
+    let withDefaults (spec: MixtureSpec) (data: Dataset) : BayesianModel = build true spec data
