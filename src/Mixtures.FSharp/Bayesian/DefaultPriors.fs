@@ -38,7 +38,12 @@ module internal DefaultPriors =
         | Support.Real ->
             let sd = spreadBeside site.Name typical
             // a spherical spread is one number for a component's columns
-            let sd = if sd.Rank = 1 && value.Rank = 2 && sd.Dims[0] <> value.Dims[1] then Tensor.unsqueeze 1 sd else sd
+            let sd =
+                if sd.Rank = 1 && value.Rank = 2 && sd.Dims[0] <> value.Dims[1] then
+                    Tensor.unsqueeze 1 sd
+                else
+                    sd
+
             let scale = Spread * Tensor.expand value.Dims sd
             Normal.distribution value scale, "normal around the data's mean, 3 of their standard deviations wide"
         | Support.Positive
@@ -76,7 +81,8 @@ module internal DefaultPriors =
                     | ValueNone ->
                         let distribution, words = prior site value beside
 
-                        struct (ParameterPriors.fitting site distribution, ValueSome $"{site.Name}: {words} (by default)"))
+                        struct (ParameterPriors.fitting site distribution,
+                                ValueSome $"{site.Name}: {words} (by default)"))
                 sites
                 given
                 typical

@@ -40,7 +40,10 @@ module SpecModel =
 
         let count = spec.Components
         let names = columns |> Array.map (fun c -> data.ColumnNames[c])
-        let middle = Array.init (count * columns.Length) (fun at -> fitData.Scale.Means[at % columns.Length])
+
+        let middle =
+            Array.init (count * columns.Length) (fun at -> fitData.Scale.Means[at % columns.Length])
+
         let like = spec.Family.At(middle, fitData.Scale)
 
         let likelihoodOf (pass: RowPass) =
@@ -82,9 +85,12 @@ module SpecModel =
 
         // one component alone has no weights to find
         let weightSites, weightPriors =
-            if count = 1 then [||], [||]
-            elif isProcess then [| Site.create "shares" [| count - 1 |] Support.UnitInterval |], [| weightsPrior |]
-            else [| Site.create "weights" [| count |] (Support.Simplex count) |], [| weightsPrior |]
+            if count = 1 then
+                [||], [||]
+            elif isProcess then
+                [| Site.create "shares" [| count - 1 |] Support.UnitInterval |], [| weightsPrior |]
+            else
+                [| Site.create "weights" [| count |] (Support.Simplex count) |], [| weightsPrior |]
 
         let first = weightSites.Length
 
@@ -148,8 +154,7 @@ module SpecModel =
             |> Array.append weights
 
         let mixtureOf (values: Tensor[]) : Mixture =
-            let struct (weights, components) =
-                likelihood.ToPoint((vectorOf values).ToArray())
+            let struct (weights, components) = likelihood.ToPoint((vectorOf values).ToArray())
 
             FitData.toMixture
                 data
@@ -225,7 +230,8 @@ module SpecModel =
                         Tensor.ofArray2D densities + logWeights values)
                 Mixture = ValueSome mixtureOf
                 Exchangeable =
-                    if not spec.IsExchangeable then 1
+                    if not spec.IsExchangeable then
+                        1
                     else
                         match spec.Family with
                         | :? NoiseFamily -> count - 1

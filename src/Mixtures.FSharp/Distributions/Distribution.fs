@@ -140,15 +140,16 @@ module Distribution =
         let own = distribution.BatchShape
 
         if not (Shape.equal (Shape.broadcast "expand" own batch) batch) then
-            Shape.refuse
-                "expand"
-                $"expected a batch that {Shape.text own} broadcasts to, received {Shape.text batch}"
+            Shape.refuse "expand" $"expected a batch that {Shape.text own} broadcasts to, received {Shape.text batch}"
 
         if Shape.equal own batch then
             distribution
         else
             let event = distribution.EventShape
-            let wide (t: Tensor) = Tensor.Expand(t, Array.append batch event)
+
+            let wide (t: Tensor) =
+                Tensor.Expand(t, Array.append batch event)
+
             let flat (t: Tensor) = Tensor.Expand(t, batch)
             // one draw of the whole for each index of the axes before the distribution's own
             let lead = batch[.. batch.Length - own.Length - 1]
@@ -175,13 +176,14 @@ module Distribution =
 
                         let numbers =
                             draws
-                            |> Array.mapi (fun i draw ->
-                                draw |> Tensor.reshape [| -1; size |] |> Tensor.slice 0 i 1)
+                            |> Array.mapi (fun i draw -> draw |> Tensor.reshape [| -1; size |] |> Tensor.slice 0 i 1)
 
                         Tensor.concatenate 0 numbers |> Tensor.reshape (Array.append batch event)
 
                 member _.Mean = wide distribution.Mean
                 member _.Variance = wide distribution.Variance
                 member _.Entropy = distribution.Entropy |> ValueOption.map flat
-                member _.KullbackLeibler other = distribution.KullbackLeibler other |> ValueOption.map flat
+
+                member _.KullbackLeibler other =
+                    distribution.KullbackLeibler other |> ValueOption.map flat
             }

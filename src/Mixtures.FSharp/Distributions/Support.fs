@@ -220,8 +220,8 @@ module Support =
         match outer, inner with
         | _ when outer = inner -> true
         | Support.Real, _ -> shape inner = [||]
-        | Support.Angle, (Support.Real | Support.Interval _ | Support.UnitInterval | Support.Positive | Support.NonNegative) ->
-            true
+        | Support.Angle,
+          (Support.Real | Support.Interval _ | Support.UnitInterval | Support.Positive | Support.NonNegative) -> true
         // the edge has no probability
         | Support.Positive, (Support.NonNegative | Support.UnitInterval)
         | Support.NonNegative, (Support.Positive | Support.UnitInterval) -> true

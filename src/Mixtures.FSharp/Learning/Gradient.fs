@@ -318,7 +318,10 @@ module Gradient =
                     Start = GivenModel mixture
                     MaxIterations = if options.Polish = PolishByEm then 2000 else 0
                 }
-                (if options.Polish = PolishByEm then spec else Em.withoutParameterPriors spec)
+                (if options.Polish = PolishByEm then
+                     spec
+                 else
+                     Em.withoutParameterPriors spec)
                 data
 
         let polishedByEm = options.Polish = PolishByEm

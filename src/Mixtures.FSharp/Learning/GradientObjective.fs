@@ -49,7 +49,9 @@ type internal GradientObjective(spec: MixtureSpec, data: FitData, standardise: b
 
     /// The second derivatives of the mean loss, by tensor operations.
     member _.Hessian(parameters: float[]) : float[] =
-        let prior = prior |> ValueOption.defaultValue (fun vector -> Tensor.sum vector * 0.0)
+        let prior =
+            prior |> ValueOption.defaultValue (fun vector -> Tensor.sum vector * 0.0)
+
         let x = Tensor.ofArray parameters
         (((Tensor.hessian prior x) - whole.Curvature x) * (1.0 / total)).ToArray()
 

@@ -25,7 +25,8 @@ module ParameterPriors =
     let resolve (spec: MixtureSpec) (sites: ParameterSites) : IDistribution voption[] =
         sites.Sites
         |> Array.map (fun site ->
-            let exact = spec.Priors.Parameters |> List.tryFind (fun (name, _) -> name = site.Name)
+            let exact =
+                spec.Priors.Parameters |> List.tryFind (fun (name, _) -> name = site.Name)
 
             match exact with
             | Some(_, prior) -> ValueSome(fitting site prior)

@@ -130,6 +130,16 @@ module MixtureSpec =
                 Weights = Dirichlet [| concentration |]
             }
 
+    /// The same specification with a prior of one of the family's parameters, such as means, scales or rates, in place of
+    /// any that it has; see Prior for distributions.
+    let withPrior (parameter: string) (prior: IDistribution) (spec: MixtureSpec) =
+        spec.WithPriors
+            { spec.Priors with
+                Parameters =
+                    (spec.Priors.Parameters |> List.filter (fun (name, _) -> name <> parameter))
+                    @ [ parameter, prior ]
+            }
+
     /// The same specification with one component more, the last: noise of constant density over the box that the data take
     /// up, which is found in them and not fitted; its weight is. See Noise. Concentrations given one by one get a 1 for it.
     let withNoise (spec: MixtureSpec) : MixtureSpec =
