@@ -19,6 +19,10 @@ module Assignments =
         let k = t.Dims[1]
         Array2D.init t.Dims[0] k (fun i j -> numbers[i * k + j])
 
+    /// log π_k + log p_k(x) of rows, N x K: the parts of the density, in nats.
+    let jointOf (rows: Tensor) (model: BayesianModel) (values: Tensor[]) : float[,] =
+        joint model values (ValueSome rows) |> toArray2D
+
     /// The probability of each component for each row, N x K: rows sum to one.
     let probabilities (model: BayesianModel) (values: Tensor[]) : float[,] =
         joint model values ValueNone |> Tensor.softmax 1 |> toArray2D

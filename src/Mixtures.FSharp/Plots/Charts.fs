@@ -61,3 +61,20 @@ module Charts =
         (images: float[][])
         : Figure =
         ImageGrid.create title width columns range captions images
+
+    /// The probability of each component (K names, K curves of G numbers) on a grid of values of one column, with the
+    /// boundaries between classes, and, where given, values with the component that was drawn for each.
+    let assignments
+        (column: string)
+        (names: string[])
+        (grid: float[])
+        (curves: float[][])
+        (boundaries: float[])
+        (drawn: (float[] * int[]) option)
+        : Figure =
+        AssignmentChart.create column names grid curves boundaries drawn
+
+    /// A column's histogram and components, with the mean of several total densities on the same grid (one array each) and
+    /// a band that holds the given share of them at each point.
+    let densityBand (share: float) (density: ChartDensity) (draws: float[][]) : Figure =
+        DensityBandChart.create share density draws

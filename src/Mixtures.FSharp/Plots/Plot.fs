@@ -149,6 +149,75 @@ module Plot =
     let losses (fit: GradientFit) : Figure =
         Charts.losses fit.BestStep fit.Losses fit.GradientNorms
 
+    /// The loss and the norm of its gradient at the start and after each step of a search for a MAP estimate.
+    let search (estimate: MapEstimate) : Figure =
+        Charts.losses (estimate.Losses.Length - 1) estimate.Losses estimate.GradientNorms
+
+    /// The same for a guide of assignment probabilities.
+    let assignmentGuide (guide: AssignmentGuide) : Figure =
+        Charts.losses (guide.Losses.Length - 1) guide.Losses guide.GradientNorms
+
+    /// The parts of a one-column density on a grid under values of a model: K arrays.
+    let private partsOf (model: BayesianModel) (grid: float[]) (values: Tensor[]) : float[][] =
+        let joint = Assignments.jointOf (Tensor.ofArray grid) model values
+        Array.init (joint.GetLength 1) (fun k -> Array.init grid.Length (fun i -> exp joint[i, k]))
+
+    /// The probability of each component between low and high under values of a Bayesian model of one column, with the
+    /// boundaries between classes; with a key, components are drawn at 100 of the values as well.
+    let assignments (low: float) (high: float) (draw: RandomKey option) (model: BayesianModel) (values: Tensor[]) =
+        let grid = Array.init 401 (fun i -> low + (high - low) * float i / 400.0)
+        let all = Assignments.probabilitiesOf (Tensor.ofArray grid) model values
+        let count = all.GetLength 1
+
+        let drawn =
+            draw
+            |> Option.map (fun key ->
+                let x = Array.init 100 (fun i -> low + (high - low) * float i / 99.0)
+                x, Assignments.sample key (Assignments.probabilitiesOf (Tensor.ofArray x) model values))
+
+        Charts.assignments
+            "value"
+            (Array.init count ChartComponents.defaultName)
+            grid
+            (Array.init count (fun k -> Array.init grid.Length (fun i -> all[i, k])))
+            (Assignments.boundaries low high 401 model values)
+            drawn
+
+    /// The density of one column under values of a Bayesian model, part by part, over the data's histogram; with draws of
+    /// the values, such as a guide's or a sampler's, their mean and the band that holds 90 % of them.
+    let posteriorDensity (data: float[]) (model: BayesianModel) (values: Tensor[]) (draws: Tensor[] list) : Figure =
+        let low, high = Array.min data, Array.max data
+        let margin = 0.3 * max (high - low) 1e-300
+
+        let grid =
+            Array.init 401 (fun i -> low - margin + (high - low + 2.0 * margin) * float i / 400.0)
+
+        let curves = partsOf model grid values
+        let shares = Assignments.probabilitiesOf (Tensor.ofArray data) model values
+
+        let density =
+            {
+                Column = "value"
+                Values = data
+                RowWeights = None
+                Grid = grid
+                Curves = curves
+                Names = Array.init curves.Length ChartComponents.defaultName
+                Weights =
+                    Array.init curves.Length (fun k ->
+                        Seq.average (seq { for i in 0 .. data.Length - 1 -> shares[i, k] }))
+            }
+
+        match draws with
+        | [] -> Charts.density1D density
+        | several ->
+            several
+            |> List.map (fun draw ->
+                let parts = partsOf model grid draw
+                Array.init grid.Length (fun i -> parts |> Array.sumBy (fun part -> part[i])))
+            |> List.toArray
+            |> Charts.densityBand 0.9 density
+
     /// Frames of an animation where none are chosen.
     [<Literal>]
     let private MostFrames = 60
