@@ -196,6 +196,33 @@ type internal BernoulliFamily() =
 
         member _.Embed(components, _, _) = components
 
+    interface IConjugateFamily with
+        member this.WithPriors(like, _, priors) =
+            let count, d = like.Count, like.Dimension
+            ConjugatePriors.onlyOf [ "probabilities" ] priors
+            let name, prior = List.exactlyOne priors
+
+            if prior.Name <> "beta" then
+                ConjugatePriors.refuse name prior "a beta distribution"
+
+            let parameter i =
+                ConjugatePriors.numbers [| count; d |] prior.Parameters[i]
+
+            let a, b = parameter 0, parameter 1
+
+            fun statistics before _ _ ->
+                let s = statisticsOf statistics
+                let old = (componentsOf before).Probabilities
+
+                Array.init (count * d) (fun at ->
+                    let all = s.CountOf(at / d, at % d) + a[at] + b[at] - 2.0
+
+                    if all > 0.0 then
+                        Math.Clamp((s.Sums[at] + a[at] - 1.0) / all, 0.0, 1.0)
+                    else
+                        old[at])
+                |> fun probabilities -> create this count d probabilities :> IComponents
+
     interface IParametricFamily with
         member _.Parameters(like, _, _, wanted) =
             let site =

@@ -31,6 +31,14 @@ type internal CategoricalColumn(levels: int, names: string[]) =
 
     override _.Sites = [| struct ("probabilities", Support.Simplex levels) |]
 
+    override _.Conjugate =
+        ValueSome(
+            struct ("dirichlet",
+                    (fun p ->
+                        let more = p[0] |> Array.map (fun a -> a - 1.0)
+                        struct (Array.sum more, more)))
+        )
+
     override _.RealsOfSites values =
         let logs = Tensor.log values[0]
         let first = Tensor.select -1 0 logs

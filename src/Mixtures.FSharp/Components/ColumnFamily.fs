@@ -108,6 +108,12 @@ type internal ColumnFamily() =
 
     default column.SitesOfReals reals = column.Stated reals
 
+    /// The name of the distribution that is conjugate to the column's one site, and the rows and the sums of features that a
+    /// prior with given parameters is worth: its mode is the estimate from both. Nothing where there is none.
+    abstract Conjugate: struct (string * (float[][] -> struct (float * float[]))) voption
+
+    default _.Conjugate = ValueNone
+
     /// log p(x) in nats, of a value that the column can hold.
     abstract LogDensity: stated: float[] * value: float -> float
     abstract Sample: stated: float[] * stream: RandomStream -> float

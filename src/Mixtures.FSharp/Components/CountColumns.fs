@@ -24,6 +24,10 @@ type internal PoissonColumn() =
     inherit CountColumn()
     let bound (rate: float) = max ColumnMath.Least rate
     override _.Parameters = [| "rate" |]
+
+    override _.Conjugate =
+        ValueSome(struct ("gamma", (fun p -> struct (p[1].[0], [| p[0].[0] - 1.0 |]))))
+
     override _.Reals = [| "log-rate" |]
 
     override _.Natural(stated, slopes) =
@@ -59,6 +63,10 @@ type internal GeometricColumn() =
     override _.Parameters = [| "probability" |]
     override _.Sites = [| struct ("probabilities", Support.UnitInterval) |]
     override _.Reals = [| "log-odds" |]
+
+    override _.Conjugate =
+        ValueSome(struct ("beta", (fun p -> struct (p[0].[0] - 1.0, [| p[1].[0] - 1.0 |]))))
+
 
     override _.Natural(stated, slopes) =
         slopes[0] <- SpecialFunctions.log1p -stated[0]
@@ -110,6 +118,10 @@ type internal BinomialColumn(trials: int) =
     override _.Parameters = [| "probability" |]
     override _.Sites = [| struct ("probabilities", Support.UnitInterval) |]
     override _.Reals = [| "log-odds" |]
+
+    override _.Conjugate =
+        ValueSome(struct ("beta", (fun p -> struct ((p[0].[0] + p[1].[0] - 2.0) / n, [| p[0].[0] - 1.0 |]))))
+
 
     override _.Natural(stated, slopes) =
         slopes[0] <- ColumnMath.logit stated[0]

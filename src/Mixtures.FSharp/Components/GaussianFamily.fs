@@ -409,3 +409,17 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
     interface IParametricFamily with
         member _.Parameters(like, scale, _, wanted) =
             GaussianParameters.sites (componentsOf like) scale wanted
+
+    interface IConjugateFamily with
+        member this.WithPriors(like, _, priors) =
+            let count, d = like.Count, like.Dimension
+
+            let create means covariances (s: GaussianStatistics) scale floor =
+                CovarianceFloor.apply structure s.Counts.Length s.Dimension scale floor covariances
+                this.Create(s.Counts.Length, s.Dimension, means, covariances) :> IComponents
+
+            let ml s before scale =
+                estimate s (ValueSome before) scale false
+
+            let step = GaussianConjugate.step structure count d priors ml create
+            fun statistics before scale floor -> step (statisticsOf statistics) (componentsOf before) scale floor

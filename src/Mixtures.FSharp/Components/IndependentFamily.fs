@@ -361,6 +361,36 @@ type internal IndependentFamily(name: string, choice: ColumnChoice) =
 
         member _.Embed(components, _, _) = components
 
+    interface IConjugateFamily with
+        member _.WithPriors(like, names, priors) =
+            let columns = (componentsOf like).Columns
+            let count, d = like.Count, columns.Length
+
+            let worth = ColumnConjugate.worth columns count names priors
+
+            fun statistics _ scale _ ->
+                let s = statisticsOf statistics
+                let starts = Array.scan (+) 0 s.Features
+
+                let stated =
+                    Array.init (count * d) (fun at ->
+                        let k, c = at / d, at % d
+                        let struct (rows, sums) = worth[at]
+                        let n = s.CountOf(k, c) + rows
+
+                        let means =
+                            Array.init s.Features[c] (fun f ->
+                                let more = if sums.Length > 0 then sums[f] else 0.0
+                                // a prior that likes the edge has its mode there
+                                max 0.0 (s.Sums[k * starts[d] + starts[c] + f] + more) / n)
+
+                        if n > 0.0 && Array.forall System.Double.IsFinite means then
+                            columns[c].Estimate(means, s.Stated[at], scale.Means[c])
+                        else
+                            s.Stated[at])
+
+                create count columns stated
+
     interface IParametricFamily with
         member _.Parameters(like, _, names, wanted) =
             let columns = (componentsOf like).Columns

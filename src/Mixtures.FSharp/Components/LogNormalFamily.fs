@@ -257,6 +257,15 @@ type internal LogNormalFamily() =
 
         member _.Embed(components, _, _) = components
 
+    interface IConjugateFamily with
+        member this.WithPriors(like, columns, priors) =
+            let renamed =
+                priors
+                |> List.map (fun (name, prior) -> (if name = "locations" then "means" else name), prior)
+
+            let step = ConjugatePriors.stepOf (innerOf like) columns renamed
+            fun statistics before scale floor -> this.Wrap(step statistics (innerOf before) (logScale scale) floor)
+
     interface IParametricFamily with
         /// Those of the logarithms, means as locations.
         member _.Parameters(like, scale, columns, wanted) =

@@ -23,6 +23,10 @@ type internal ExponentialColumn() =
     override _.Parameters = [| "rate" |]
     override _.Reals = [| "log-rate" |]
 
+    override _.Conjugate =
+        ValueSome(struct ("gamma", (fun p -> struct (p[0].[0] - 1.0, [| p[1].[0] |]))))
+
+
     override _.Natural(stated, slopes) =
         slopes[0] <- -stated[0]
         log stated[0]

@@ -32,6 +32,16 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
             Scatter = [||]
         }
 
+    /// A scale that only tells names: of unit variances.
+    let scaleLike: DataScale =
+        {
+            Means = Array.zeroCreate dimension
+            Variances = Array.create dimension 1.0
+            Scatter = [||]
+            TotalWeight = 1.0
+            EffectiveRows = 1.0
+        }
+
     /// Points K x D restricted to a part's columns.
     let pointsOf (points: float[]) (part: ProductPart) =
         let d = part.Columns.Length
@@ -340,6 +350,41 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
             struct (Array.collect fst found, Tensor.concatenate 0 (Array.map snd found))
 
         member _.Embed(components, _, _) = components
+
+    interface IConjugateFamily with
+        member this.WithPriors(like, columns, priors) =
+            let c = componentsOf like
+
+            let steps =
+                parts
+                |> Array.mapi (fun i part ->
+                    let prefix = String.Join("+", pick part columns)
+                    let own = (this :> IParametricFamily).Parameters
+
+                    let mine =
+                        priors
+                        |> List.choose (fun (name, prior) ->
+                            let local = ParameterSites.localName name
+
+                            let isMine =
+                                name = $"{prefix}.{local}"
+                                || name = local
+                                   && (own (like, scaleLike, columns, [ name ])).Sites
+                                      |> Array.exists (fun site -> site.Name = $"{prefix}.{local}")
+
+                            if isMine then Some(local, prior) else None)
+
+                    if mine.IsEmpty then
+                        fun (statistics: IStatistics) (before: IComponents) scale floor ->
+                            part.Family.Estimate(statistics, ValueSome before, scaleOf scale part, floor)
+                    else
+                        let step = ConjugatePriors.stepOf c.Parts[i] (pick part columns) mine
+                        fun statistics before scale floor -> step statistics before (scaleOf scale part) floor)
+
+            fun statistics before scale floor ->
+                let s = statisticsOf statistics
+                let b = componentsOf before
+                each (fun i _ -> steps[i] s.Parts[i] b.Parts[i] scale floor)
 
     interface IParametricFamily with
         /// Those of the parts, with the part's column (several joined by +) before the name.

@@ -89,14 +89,14 @@ module internal Certification =
         ]
 
     /// The largest scaled gradient at the run's parameters: components' and weights'.
-    let largestGradient (data: FitData) (concentrations: float[] voption) (run: EmRun) =
+    let largestGradient (data: FitData) (spec: MixtureSpec) (run: EmRun) =
         let family = run.Point.Components.Family
         let step = run.EStep
         let total = Array.sum step.Counts
 
         // with a prior, of the log joint density: n_k + α_k - 1 against its share of the total
         let counts =
-            match concentrations with
+            match spec.Concentrations with
             | ValueNone -> step.Counts
             | ValueSome alpha -> Array.map2 (fun n a -> n + a - 1.0) step.Counts alpha
 
@@ -107,20 +107,27 @@ module internal Certification =
             |> Array.max
 
         let components =
-            match family with
-            | :? INumericalFamily ->
+            if family :? INumericalFamily || not spec.Priors.Parameters.IsEmpty then
                 // statistics do not tell: by tensors, in the family's free numbers
                 let likelihood =
                     LikelihoodFunction(data.Pass, run.Point.Components, data.Scale, data.Reference, None)
 
                 let at = likelihood.OfPoint(run.Point.Weights, run.Point.Components)
 
-                let struct (_, gradient) =
-                    Tensor.valueAndGrad likelihood.LogLikelihood (Tensor.ofArray at)
+                let count = run.Point.Weights.Length
+
+                let logJoint =
+                    match ParameterPriors.logDensity spec likelihood with
+                    | ValueNone -> likelihood.LogLikelihood
+                    | ValueSome prior ->
+                        fun vector ->
+                            likelihood.LogLikelihood vector
+                            + prior (Tensor.slice 0 count (at.Length - count) vector)
+
+                let struct (_, gradient) = Tensor.valueAndGrad logJoint (Tensor.ofArray at)
 
                 // a number that bounds hold back from going where the gradient points does not count
                 let g = gradient.Numbers
-                let count = run.Point.Weights.Length
                 let step = 1e-6 / max 1e-300 (g |> Array.fold (fun most v -> max most (abs v)) 0.0)
                 let beyond = Array.map2 (fun x d -> x + step * d) at g
                 let struct (weights, components) = likelihood.ToPoint beyond
@@ -129,7 +136,8 @@ module internal Certification =
                 Seq.init (g.Length - count) (fun i -> count + i)
                 |> Seq.filter (fun i -> abs (reached[i] - at[i]) > 0.5 * abs (beyond[i] - at[i]))
                 |> Seq.fold (fun worst i -> max worst (abs g[i] / total)) 0.0
-            | _ -> family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor)
+            else
+                family.LargestGradient(step.Statistics, run.Point.Components, data.Scale, data.Floor)
 
         max weights components
 

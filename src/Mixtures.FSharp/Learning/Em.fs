@@ -37,16 +37,6 @@ module Em =
         let clock = Stopwatch.StartNew()
         let spec = FitData.bind spec data
 
-        match spec.Priors.Parameters with
-        | [] -> ()
-        | (name, _) :: _ ->
-            raise (
-                FitException(
-                    InvalidModel
-                        $"EM takes priors of the weights, and there is one of {name}: fit by gradient (MAP), by CAVI, SVI or NUTS, which take priors of the parameters."
-                )
-            )
-
         let struct (fitData, columns, scale) = FitData.prepare options width spec data
 
         if options.Collapse = Prune && fitData.Pass.Known.IsSome then
@@ -126,7 +116,7 @@ module Em =
                     |> Array.findIndex (fun run -> obj.ReferenceEquals(run, returned))
                 Agreement = agreement
                 RemainingGain = returned.RemainingGain
-                LargestGradient = Certification.largestGradient fitData spec.Concentrations returned
+                LargestGradient = Certification.largestGradient fitData spec returned
                 MonotonicityViolations = returned.Violations
                 Components = reports
                 Collapses = renumber order returned.Collapses

@@ -11,6 +11,8 @@ type internal EmRunOptions =
         Accelerate: bool
         /// The concentrations of the weights' Dirichlet prior.
         Concentrations: float[] voption
+        /// The M-step under priors of the components' parameters, and their log-density.
+        Parameters: struct (ConjugateStep * (IComponents -> float)) voption
         Key: RandomKey
     }
 
@@ -65,8 +67,13 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
             sum
 
+    let logParameters (components: IComponents) =
+        match options.Parameters with
+        | ValueSome(struct (_, density)) -> density components
+        | ValueNone -> 0.0
+
     let objectiveOf (at: Point) (step: EStep) =
-        step.LogLikelihood + logPrior at.Weights
+        step.LogLikelihood + logPrior at.Weights + logParameters at.Components
 
     let checkFinite (step: EStep) =
         // rows without any density make it minus infinity, which EM can recover from; NaN is a defect
@@ -174,7 +181,9 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
                 | ValueSome centres -> (expect (ValueSome centres)).Statistics
                 | ValueNone -> step.Statistics
 
-            family.Estimate(statistics, ValueSome point.Components, data.Scale, data.Floor)
+            match options.Parameters with
+            | ValueSome(struct (conjugate, _)) -> conjugate statistics point.Components data.Scale data.Floor
+            | ValueNone -> family.Estimate(statistics, ValueSome point.Components, data.Scale, data.Floor)
 
         let next =
             {

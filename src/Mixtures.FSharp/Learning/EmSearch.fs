@@ -29,6 +29,36 @@ module internal EmSearch =
     [<Literal>]
     let private Finalists = 3
 
+    /// The M-step under the priors of the components' parameters, with their log-density.
+    let private parameterPriors (data: FitData) (spec: MixtureSpec) (point: Point) =
+        if spec.Priors.Parameters.IsEmpty then
+            ValueNone
+        else
+            let columns = Seq.toArray data.Pass.Data.ColumnNames
+
+            let density =
+                match ParameterPriors.logDensityOf spec point.Components data.Scale columns with
+                | ValueSome density -> density
+                | ValueNone -> fun _ -> Tensor.scalar 0.0
+
+            let logDensity (components: IComponents) =
+                (density (Tensor.ofArray (components.Family.ToVector(components, data.Scale)))).ToScalar()
+
+            if spec.Family :? INumericalFamily then
+                let name = fst spec.Priors.Parameters.Head
+
+                raise (
+                    FitException(
+                        InvalidModel
+                            $"EM takes no priors of the {spec.Family.Name} family's parameters, whose M-step is numerical, and there is one of {name}: fit by gradient (MAP)."
+                    )
+                )
+
+            try
+                ValueSome(struct (ConjugatePriors.stepOf point.Components columns spec.Priors.Parameters, logDensity))
+            with :? ArgumentException as e ->
+                raise (FitException(InvalidModel(Wording.sentence e + ".")))
+
     /// Columns are the positions of fitData's columns among all of the data's dimension; toUnits takes log-likelihoods
     /// back to the data's units.
     let run
@@ -116,6 +146,7 @@ module internal EmSearch =
                                 Policy = options.Collapse
                                 Accelerate = options.Accelerate
                                 Concentrations = spec.Concentrations
+                                Parameters = parameterPriors own spec point
                                 Key = key.Child index
                             }
                         )

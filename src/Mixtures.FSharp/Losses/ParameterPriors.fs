@@ -40,12 +40,11 @@ module ParameterPriors =
 
     /// The parameters' log-density under the specification's priors, as a function of a fit's vector without the logits;
     /// nothing where there are no priors of parameters.
-    let logDensity (spec: MixtureSpec) (likelihood: LikelihoodFunction) : (Tensor -> Tensor) voption =
+    let logDensityOf (spec: MixtureSpec) (like: IComponents) (scale: DataScale) (columns: string[]) =
         if spec.Priors.Parameters.IsEmpty then
             ValueNone
         else
-            let sites =
-                ParameterSites.ofComponents likelihood.Like likelihood.Scale likelihood.ColumnNames (wanted spec)
+            let sites = ParameterSites.ofComponents like scale columns (wanted spec)
 
             let priors = resolve spec sites
 
@@ -58,3 +57,7 @@ module ParameterPriors =
                     priors
                     (sites.OfVector vector)
                 |> Array.reduce (+))
+
+    /// The same for the vector of a likelihood.
+    let logDensity (spec: MixtureSpec) (likelihood: LikelihoodFunction) : (Tensor -> Tensor) voption =
+        logDensityOf spec likelihood.Like likelihood.Scale likelihood.ColumnNames
