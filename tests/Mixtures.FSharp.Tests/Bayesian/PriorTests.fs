@@ -231,7 +231,20 @@ let ``EM refuses priors that are not conjugate, with those that are`` () =
 
     MixtureSpec.Create(Families.negativeBinomial, 2)
     |> MixtureSpec.withPrior "successes" (Prior.gamma 1.0 1.0)
-    |> refused "EM takes no priors of the negative-binomial family's parameters"
+    |> refused "of successes expected none, for the parameter has no conjugate prior"
+
+    let positive = column [ 0.5; 1.0; 5.0; 6.0 ]
+
+    let e =
+        Assert.Throws<FitException>(fun () ->
+            Em.fit
+                Em.defaults
+                (MixtureSpec.Create(Families.weibull, 1)
+                 |> MixtureSpec.withPrior "scales" (Prior.gamma 1.0 1.0))
+                positive
+            |> ignore)
+
+    Assert.Contains("EM takes no priors of the weibull family's parameters", e.Message)
 
 /// Catches a prior of one column that is taken for all of them, in EM and in the gradient fit.
 [<Fact>]

@@ -390,7 +390,10 @@ let ``Standard errors agree with the spread of fits to samples drawn again`` () 
 [<Fact>]
 let ``Concentrations stay with their components`` () =
     let spec =
-        (Gaussian.spec CovarianceStructure.Diagonal 2).WithPriors { Priors.None with Weights = Dirichlet [| 2.0; 200.0 |] }
+        (Gaussian.spec CovarianceStructure.Diagonal 2).WithPriors
+            { Priors.None with
+                Weights = Dirichlet [| 2.0; 200.0 |]
+            }
 
     let lossOf (mixture: Mixture) =
         let prior =
