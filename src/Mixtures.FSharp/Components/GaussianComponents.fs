@@ -460,4 +460,4 @@ type internal GaussianComponents
             if sd = 0.0 then
                 if x < means[k] then 0.0 else 1.0
             else
-                0.5 * MathNet.Numerics.SpecialFunctions.Erfc((means[k] - x) / (sd * sqrt 2.0))
+                ErrorFunction.normalCdf ((x - means[k]) / sd)
