@@ -8,7 +8,11 @@ internal static class CommonOptions
     public static Argument<string> Model() => new("MODEL") { Description = "A model file (JSON), as saved by fit." };
 
     public static Argument<string> Data() =>
-        new("DATA") { Description = "A CSV file, or a NumPy file whose name ends in .npy." };
+        new("DATA")
+        {
+            Description =
+                "A CSV file, a NumPy file whose name ends in .npy, or an IDX file of images as MNIST has them (its name ends in ubyte or .idx, also with .gz).",
+        };
 
     public static Option<string?> Out(string what) => new("--out", "-o") { Description = what, HelpName = "FILE" };
 

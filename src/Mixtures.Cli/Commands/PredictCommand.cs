@@ -75,6 +75,11 @@ internal static class PredictCommand
                 agreement?.Write(path is null ? Console.Error : Console.Out);
             }
 
+            if (!parse.GetValue(quiet))
+            {
+                ZeroDensity.Warn(mixture.LogDensity(rows), "nothing but the weights tells their component");
+            }
+
             if (path is not null && !parse.GetValue(quiet))
             {
                 Terminal.Say($"Wrote the labels of {Terminal.Count(rows.Count, "row")} to {path}.");

@@ -23,7 +23,7 @@ internal static class SchemaText
 
         return schema.Columns.Count > 0
             ? schema
-            : throw new DataException("Every column is constant: there is nothing to fit.");
+            : throw new DataException("Every column is constant or left out: there is nothing to fit.");
     }
 
     /// <summary>Says the number of trials of each binomial column where it was found in the data.</summary>

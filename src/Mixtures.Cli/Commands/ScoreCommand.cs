@@ -79,6 +79,11 @@ internal static class ScoreCommand
                 PrintText(mixture, rows);
             }
 
+            if (!parse.GetValue(quiet) && double.IsNegativeInfinity(mixture.Score(rows)))
+            {
+                ZeroDensity.Warn(densities ?? mixture.LogDensity(rows), "the log-likelihood is minus infinity");
+            }
+
             return ExitCode.Done;
         });
         return command;

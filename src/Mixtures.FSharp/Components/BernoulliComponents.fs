@@ -24,13 +24,9 @@ type BernoulliStatistics
     /// Σ a of the rows that count in a column, given the component and the column: those that have it, where missing
     /// values are dropped.
     member _.CountOf(k: int, column: int) =
-        if columnCounts.Length > 0 then
-            columnCounts[k * dimension + column]
-        else
-            counts[k]
+        ColumnCounts.at counts columnCounts k column
 
-    /// Whether some rows count in some of their columns only.
-    member internal _.DropsCells = columnCounts.Length > 0
+    member internal _.ColumnCounts = columnCounts
 
     /// Σ a x: K x D, row by row.
     member _.Sums = sums
@@ -40,7 +36,7 @@ type BernoulliStatistics
         BernoulliStatistics(dimension, Array.zeroCreate components, Array.zeroCreate (components * dimension), [||])
 
     /// The statistics of both sets of rows together.
-    member this.Merge(other: BernoulliStatistics) =
+    member _.Merge(other: BernoulliStatistics) =
         if other.Dimension <> dimension || other.Counts.Length <> counts.Length then
             invalidArg
                 (nameof other)
@@ -50,12 +46,7 @@ type BernoulliStatistics
             dimension,
             Array.map2 (+) counts other.Counts,
             Array.map2 (+) sums other.Sums,
-            if this.DropsCells || other.DropsCells then
-                Array.init sums.Length (fun at ->
-                    this.CountOf(at / dimension, at % dimension)
-                    + other.CountOf(at / dimension, at % dimension))
-            else
-                [||]
+            ColumnCounts.merge dimension (counts, columnCounts) (other.Counts, other.ColumnCounts)
         )
 
     interface IStatistics with
@@ -287,24 +278,14 @@ type internal BernoulliComponents(family: IComponentFamily, count: int, dimensio
             else 1.0
 
     interface IMarginalComponents with
-        member _.MarginalKernel(observed, request) =
+        member this.MarginalKernel(observed, request) =
             let d = observed.Length
-
-            let inner =
-                if d = 0 then
-                    ValueNone
-                else
-                    let logits =
-                        Array.init (count * d) (fun at -> logits[at / d * dimension + observed[at % d]])
-
-                    BernoulliComponents(family, count, d, logits) :> IComponents
-                    |> fun part -> ValueSome(part.Kernel(request.Of(observed, dimension)))
 
             DroppingKernel(
                 count,
                 dimension,
                 observed,
-                inner,
+                MissingRoom.kernel (this :> IComponents).Marginal observed request dimension,
                 Array.init (count * d) (fun at -> at / d * dimension + observed[at % d]),
                 count * dimension,
                 fun counts statistics columnCounts -> BernoulliStatistics(dimension, counts, statistics, columnCounts)

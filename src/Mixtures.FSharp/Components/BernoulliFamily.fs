@@ -168,7 +168,7 @@ type internal BernoulliFamily() =
             let d = s.Dimension
 
             // Σ a x - n p
-            if s.DropsCells then
+            if s.ColumnCounts.Length > 0 then
                 for at in 0 .. gradient.Length - 1 do
                     gradient[at] <- s.Sums[at] - s.CountOf(at / d, at % d) * gradient[at]
             else

@@ -22,7 +22,7 @@ type internal CompletionInput =
 /// the second moments (Little & Rubin 2019, section 11.2; Ghahramani & Jordan 1994). Completing is linear in the sums, so
 /// it is done once a tile, not once a row.
 [<Sealed>]
-type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], inner: IBlockKernel voption) =
+type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], inner: IBlockKernel) =
     let d = input.Dimension
     let count = input.Count
     let missing = [| 0 .. d - 1 |] |> Array.except observed
@@ -96,10 +96,7 @@ type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], 
 
                 value))
 
-    let innerLength =
-        match inner with
-        | ValueSome kernel -> (kernel.AccumulatorLength + 7) / 8 * 8
-        | ValueNone -> 0
+    let innerLength = (inner.AccumulatorLength + 7) / 8 * 8
 
     let secondLength = GaussianStatistics.SecondLength(input.Structure, count, d)
 
@@ -195,37 +192,23 @@ type internal CompletingGaussianKernel(input: CompletionInput, observed: int[], 
                     target[missing[i]] <- target[missing[i]] + amount * spread[i * m + i]
 
     interface IBlockKernel with
-        member _.ScratchLength capacity =
-            match inner with
-            | ValueSome kernel -> kernel.ScratchLength capacity
-            | ValueNone -> 0
-
+        member _.ScratchLength capacity = inner.ScratchLength capacity
         member _.AccumulatorLength = innerLength + count
         member _.StatisticsLength = count * d + secondLength
 
         member _.AddLogDensity(tile, scratch, lanes) =
-            match inner with
-            | ValueSome kernel -> kernel.AddLogDensity(tile, scratch, lanes)
-            | ValueNone -> ()
+            inner.AddLogDensity(tile, scratch, lanes)
 
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
-            match inner with
-            | ValueSome kernel -> kernel.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, innerLength))
-            | ValueNone -> ()
-
+            inner.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, innerLength))
             MissingRoom.addCounts tile lanes (accumulators.Slice(innerLength, count))
 
         member this.Reduce(accumulators, statistics) =
-            match inner with
-            | ValueSome kernel when m = 0 -> kernel.Reduce(accumulators.Slice(0, innerLength), statistics)
-            | _ ->
-                let own =
-                    match inner with
-                    | ValueSome kernel ->
-                        let own = Array.zeroCreate<float> kernel.StatisticsLength
-                        kernel.Reduce(accumulators.Slice(0, innerLength), Span own)
-                        own
-                    | ValueNone -> [||]
+            if m = 0 then
+                inner.Reduce(accumulators.Slice(0, innerLength), statistics)
+            else
+                let own = Array.zeroCreate<float> inner.StatisticsLength
+                inner.Reduce(accumulators.Slice(0, innerLength), Span own)
 
                 for k in 0 .. count - 1 do
                     let n = accumulators[innerLength + k]

@@ -256,6 +256,11 @@ type IColumnwiseFamily =
     /// What a person should know before trusting so many components, such as that they cannot be told apart.
     abstract Warnings: components: int * columns: string[] -> string list
 
+/// A family that leaves its columns to others, which messages on a column name.
+type internal IComposedFamily =
+    /// The family that has a column.
+    abstract FamilyOf: column: int -> IComponentFamily
+
 /// A family of which some columns may hold levels: codes 0 … L - 1, which may have names.
 type ILevelFamily =
     /// Whether a column may hold levels.

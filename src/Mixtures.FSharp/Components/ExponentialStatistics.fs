@@ -27,13 +27,9 @@ type ExponentialStatistics
     /// Σ a of the rows that count in a column, given the component and the column: those that have it, where missing
     /// values are dropped.
     member _.CountOf(k: int, column: int) =
-        if columnCounts.Length > 0 then
-            columnCounts[k * features.Length + column]
-        else
-            counts[k]
+        ColumnCounts.at counts columnCounts k column
 
-    /// Whether some rows count in some of their columns only.
-    member internal _.DropsCells = columnCounts.Length > 0
+    member internal _.ColumnCounts = columnCounts
 
     /// Σ a φ(x): K rows of the features of all columns.
     member _.Sums = sums
@@ -42,7 +38,7 @@ type ExponentialStatistics
 
     /// The statistics of both sets of rows together. Both must have been collected with the same parameters where features
     /// depend on these (negative binomial).
-    member this.Merge(other: ExponentialStatistics) =
+    member _.Merge(other: ExponentialStatistics) =
         if other.Features <> features || other.Counts.Length <> counts.Length then
             invalidArg
                 (nameof other)
@@ -53,11 +49,7 @@ type ExponentialStatistics
             Array.map2 (+) counts other.Counts,
             Array.map2 (+) sums other.Sums,
             stated,
-            if this.DropsCells || other.DropsCells then
-                let d = features.Length
-                Array.init (counts.Length * d) (fun at -> this.CountOf(at / d, at % d) + other.CountOf(at / d, at % d))
-            else
-                [||]
+            ColumnCounts.merge features.Length (counts, columnCounts) (other.Counts, other.ColumnCounts)
         )
 
     interface IStatistics with

@@ -7,8 +7,14 @@ open System.Collections.Generic
 [<RequireQualifiedAccess>]
 module internal FamilyColumns =
 
-    let private message (family: IComponentFamily) (expected: string) (place: string) (value: float) =
-        $"{place} is {Wording.number value}: the {family.Name} family expects {expected}."
+    /// The name of the family that has a column.
+    let rec private nameAt (column: int) (family: IComponentFamily) =
+        match family with
+        | :? IComposedFamily as composed -> nameAt column (composed.FamilyOf column)
+        | _ -> family.Name
+
+    let private message (family: string) (expected: string) (place: string) (value: float) =
+        $"{place} is {Wording.number value}: the {family} family expects {expected}."
 
     /// The names of a column's levels in a family; none for a column of numbers.
     let levelNames (family: IComponentFamily) (column: int) : string[] =
@@ -47,7 +53,7 @@ module internal FamilyColumns =
         with
         | Some c ->
             ValueSome
-                $"Column '{data.ColumnNames[c]}' holds levels ({LevelNames.show (data.Levels c)}), but its family ({family.Name}) expects numbers there: make the column categorical, or leave it out."
+                $"Column '{data.ColumnNames[c]}' holds levels ({LevelNames.show (data.Levels c)}), but its family ({nameAt c family}) expects numbers there: make the column categorical, or leave it out."
         | None -> ValueNone
 
     /// The data with the levels of each column coded as the family's, by name. Numbers are codes, unless a level is named like
@@ -124,7 +130,9 @@ module internal FamilyColumns =
                             | at when onlyWeighted && tile.Weights[rows[from + at]] = 0.0 -> from <- from + at + 1
                             | at ->
                                 let place = $"Row {first + rows[from + at] + 1}, column '{data.ColumnNames[c]}'"
-                                found <- ValueSome(message family (columnwise.Expected c) place column[from + at])
+
+                                found <-
+                                    ValueSome(message (nameAt c family) (columnwise.Expected c) place column[from + at])
 
                 first <- first + tile.Count
 
@@ -144,7 +152,9 @@ module internal FamilyColumns =
             for c in 0 .. row.Length - 1 do
                 if columnwise.FirstRefused(c, row.Slice(c, 1)) >= 0 then
                     raise (
-                        DataException(message family (columnwise.Expected c) $"Column '{names[c]}' of the row" row[c])
+                        DataException(
+                            message (nameAt c family) (columnwise.Expected c) $"Column '{names[c]}' of the row" row[c]
+                        )
                     )
         | _ -> ()
 

@@ -297,12 +297,6 @@ type internal GaussianComponents
     /// The kernel over the observed columns whose statistics are completed, with the conditional spread of what is missing
     /// counted or left to the caller.
     member _.CompletingKernel(observed: int[], request: KernelRequest, countsSpread: bool) =
-        let inner =
-            if observed.Length = 0 then
-                ValueNone
-            else
-                ValueSome((marginal observed :> IComponents).Kernel(request.Of(observed, d)))
-
         CompletingGaussianKernel(
             {
                 Structure = structure
@@ -314,7 +308,7 @@ type internal GaussianComponents
                 CountsSpread = countsSpread
             },
             observed,
-            inner
+            MissingRoom.kernel marginal observed request d
         )
 
     interface IMarginalComponents with
@@ -326,12 +320,6 @@ type internal GaussianComponents
             | CovarianceStructure.Diagonal
             | CovarianceStructure.Spherical ->
                 let o = observed.Length
-
-                let inner =
-                    if o = 0 then
-                        ValueNone
-                    else
-                        ValueSome((marginal observed :> IComponents).Kernel(request.Of(observed, d)))
 
                 let second = GaussianStatistics.SecondLength(structure, count, d)
 
@@ -347,7 +335,7 @@ type internal GaussianComponents
                     count,
                     d,
                     observed,
-                    inner,
+                    MissingRoom.kernel marginal observed request d,
                     Array.append sums squares,
                     count * d + second,
                     fun counts statistics columnCounts ->
@@ -472,4 +460,4 @@ type internal GaussianComponents
             if sd = 0.0 then
                 if x < means[k] then 0.0 else 1.0
             else
-                0.5 * MathNet.Numerics.SpecialFunctions.Erfc((means[k] - x) / (sd * sqrt 2.0))
+                ErrorFunction.normalCdf ((x - means[k]) / sd)

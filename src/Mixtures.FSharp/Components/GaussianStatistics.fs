@@ -17,11 +17,7 @@ type GaussianStatistics
         // K x D, or nothing where every row counts in all of its columns
         columnCounts: float[]
     ) =
-    let countOf k i =
-        if columnCounts.Length > 0 then
-            columnCounts[k * dimension + i]
-        else
-            counts[k]
+    let countOf k i = ColumnCounts.at counts columnCounts k i
 
     internal new(structure, dimension, counts, centres, sums, second) =
         GaussianStatistics(structure, dimension, counts, centres, sums, second, [||])
@@ -62,8 +58,7 @@ type GaussianStatistics
     /// Σ a (x - c): K x D, row by row.
     member _.Sums = sums
 
-    /// Whether some rows count in some of their columns only.
-    member internal _.DropsCells = columnCounts.Length > 0
+    member internal _.ColumnCounts = columnCounts
 
     /// Σ a (x - c)(x - c)ᵀ: per component a lower triangle row by row (full), one triangle over all components (tied),
     /// the D squares (diagonal), their total (spherical), or nothing (known).
@@ -147,12 +142,7 @@ type GaussianStatistics
             target,
             Array.map2 (+) a.Sums b.Sums,
             Array.map2 (+) a.SecondMoments b.SecondMoments,
-            if a.DropsCells || b.DropsCells then
-                Array.init centres.Length (fun at ->
-                    a.CountOf(at / dimension, at % dimension)
-                    + b.CountOf(at / dimension, at % dimension))
-            else
-                [||]
+            ColumnCounts.merge dimension (counts, columnCounts) (other.Counts, other.ColumnCounts)
         )
 
     interface IStatistics with

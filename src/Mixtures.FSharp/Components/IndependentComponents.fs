@@ -111,17 +111,11 @@ type internal IndependentComponents
                             for f in 0 .. features[c] - 1 -> k * length + starts[c] + f
                 |]
 
-            let inner =
-                if observed.Length = 0 then
-                    ValueNone
-                else
-                    ValueSome((part observed :> IComponents).Kernel(request.Of(observed, d)))
-
             DroppingKernel(
                 count,
                 d,
                 observed,
-                inner,
+                MissingRoom.kernel part observed request d,
                 places,
                 count * length,
                 fun counts statistics columnCounts ->

@@ -10,6 +10,20 @@ type internal IMarginalComponents =
     /// observed, or not counted in its column. They have the same layout for all sets of columns, also for none.
     abstract MarginalKernel: observed: int[] * request: KernelRequest -> IBlockKernel
 
+/// The kernel of no columns at all: it adds nothing, and keeps nothing.
+[<Sealed>]
+type internal NoColumnsKernel() =
+    interface IBlockKernel with
+        member _.ScratchLength _ = 0
+        member _.AccumulatorLength = 0
+        member _.StatisticsLength = 0
+        member _.AddLogDensity(_, _, _) = ()
+        member _.AddStatistics(_, _, _, _) = ()
+        member _.Reduce(_, _) = ()
+
+        member _.ToStatistics(_, _) =
+            invalidOp "no columns have no statistics"
+
 /// What kernels over some of the columns have in common.
 [<RequireQualifiedAccess>]
 module internal MissingRoom =
@@ -26,6 +40,13 @@ module internal MissingRoom =
         for k in 0 .. counts.Length - 1 do
             let own = lanes.Slice(k * tile.Capacity, tile.PaddedCount)
             counts[k] <- counts[k] + Sums.sum (Span.op_Implicit own)
+
+    /// The kernel of the components of the observed columns alone.
+    let kernel (part: int[] -> #IComponents) (observed: int[]) (request: KernelRequest) dimension : IBlockKernel =
+        if observed.Length = 0 then
+            NoColumnsKernel()
+        else
+            (part observed).Kernel(request.Of(observed, dimension))
 
 /// The kernel of rows with missing cells, which are left out of the densities (marginalised). All rows of a tile lack the
 /// same columns; patterns are the observed columns of each.
@@ -113,8 +134,8 @@ type internal DroppingKernel
         count: int,
         dimension: int,
         observed: int[],
-        // of the observed columns, if there are any
-        inner: IBlockKernel voption,
+        // of the observed columns
+        inner: IBlockKernel,
         // where each of the inner kernel's statistics goes
         places: int[],
         // how many statistics there are of all columns, without the counts
@@ -122,41 +143,26 @@ type internal DroppingKernel
         // from Σ a, the statistics and Σ a of each column (K x D)
         toStatistics: float[] -> float[] -> float[] -> IStatistics
     ) =
-    let innerLength =
-        match inner with
-        | ValueSome kernel -> (kernel.AccumulatorLength + 7) / 8 * 8
-        | ValueNone -> 0
+    let innerLength = (inner.AccumulatorLength + 7) / 8 * 8
 
     interface IBlockKernel with
-        member _.ScratchLength capacity =
-            match inner with
-            | ValueSome kernel -> kernel.ScratchLength capacity
-            | ValueNone -> 0
-
+        member _.ScratchLength capacity = inner.ScratchLength capacity
         member _.AccumulatorLength = innerLength + count
         member _.StatisticsLength = length + count * dimension
 
         member _.AddLogDensity(tile, scratch, lanes) =
-            match inner with
-            | ValueSome kernel -> kernel.AddLogDensity(tile, scratch, lanes)
-            | ValueNone -> ()
+            inner.AddLogDensity(tile, scratch, lanes)
 
         member _.AddStatistics(tile, scratch, lanes, accumulators) =
-            match inner with
-            | ValueSome kernel -> kernel.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, innerLength))
-            | ValueNone -> ()
-
+            inner.AddStatistics(tile, scratch, lanes, accumulators.Slice(0, innerLength))
             MissingRoom.addCounts tile lanes (accumulators.Slice(innerLength, count))
 
         member _.Reduce(accumulators, statistics) =
-            match inner with
-            | ValueSome kernel ->
-                let own = Array.zeroCreate<float> kernel.StatisticsLength
-                kernel.Reduce(accumulators.Slice(0, innerLength), Span own)
+            let own = Array.zeroCreate<float> inner.StatisticsLength
+            inner.Reduce(accumulators.Slice(0, innerLength), Span own)
 
-                for at in 0 .. own.Length - 1 do
-                    statistics[places[at]] <- statistics[places[at]] + own[at]
-            | ValueNone -> ()
+            for at in 0 .. own.Length - 1 do
+                statistics[places[at]] <- statistics[places[at]] + own[at]
 
             for k in 0 .. count - 1 do
                 for c in observed do

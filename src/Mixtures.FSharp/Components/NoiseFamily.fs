@@ -90,6 +90,9 @@ type internal NoiseFamily(inner: IComponentFamily, box: NoiseBox voption) =
             | ValueSome f -> f.Warnings(components - 1, columns)
             | ValueNone -> []
 
+    interface IComposedFamily with
+        member _.FamilyOf _ = inner
+
     interface ILevelFamily with
         member _.HoldsLevels column =
             match inner with

@@ -151,6 +151,10 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
                 | :? IColumnwiseFamily as f -> f.Warnings(components, pick parts[0] names)
                 | _ -> []
 
+    interface IComposedFamily with
+        member _.FamilyOf column =
+            (parts |> Array.find (fun part -> Array.contains column part.Columns)).Family
+
     interface ILevelFamily with
         member _.HoldsLevels column =
             parts

@@ -74,17 +74,20 @@ module IdxFile =
         readFully file stream (Span sizes) (int64 (4 + 4 * axes)) 4L
 
         let shape =
-            Array.init axes (fun i -> BinaryPrimitives.ReadInt32BigEndian(ReadOnlySpan(sizes, 4 * i, 4)))
+            Array.init axes (fun i -> BinaryPrimitives.ReadUInt32BigEndian(ReadOnlySpan(sizes, 4 * i, 4)))
 
         let shown = String.Join(" x ", shape)
 
-        if shape |> Array.exists (fun n -> n < 1) then
+        if shape |> Array.contains 0u then
             fail file $"it has no numbers: its shape is {shown}."
 
-        let total = shape |> Array.fold (fun product n -> product * int64 n) 1L
+        // four axes may claim more than 64 bits count
+        let claimed = shape |> Array.fold (fun product n -> product * float n) 1.0
 
-        if total > MostBytes || total > int64 Array.MaxLength then
+        if claimed > float (min MostBytes (int64 Array.MaxLength)) then
             fail file $"its header claims {shown} numbers, more than can be read. Copy the file again."
+
+        let total = int64 claimed
 
         let header = int64 (4 + 4 * axes)
         let values = Array.zeroCreate<byte>(int total)
@@ -93,7 +96,7 @@ module IdxFile =
         if stream.ReadByte() >= 0 then
             fail file $"it has more bytes than its shape {shown} needs. Copy it again."
 
-        struct (shape, values)
+        struct (Array.map int shape, values)
 
     /// Writes unsigned bytes with the sizes of their axes; gzip where the name ends in .gz. The file appears whole or not at
     /// all.

@@ -11,5 +11,5 @@ module internal KnownComponents =
             let names = labels.ComponentNames
 
             ValueSome
-                $"""The label '{names[names.Count - 1]}' stands for component {names.Count}, but there are {Wording.count components "component"}: ask for at least {names.Count}, or leave labels out."""
+                $"""The label '{names[names.Count - 1]}' stands for component {names.Count}, but there {if components = 1 then "is" else "are"} {Wording.count components "component"}: ask for at least {names.Count}, or leave labels out."""
         | _ -> ValueNone

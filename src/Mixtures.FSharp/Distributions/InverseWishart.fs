@@ -102,15 +102,7 @@ module InverseWishart =
 
     /// Inverse Wishart distributions as values: degrees of freedom (batch) and lower factors (batch x D x D) of Ψ.
     let distribution (degreesOfFreedom: Tensor) (factor: Tensor) : IDistribution =
-        let d = if factor.Rank < 2 then 0 else factor.Dims[factor.Rank - 1]
-        TensorParameter.factors (nameof factor) (max 1 d) factor
-
-        for nu in degreesOfFreedom.ToArray() do
-            Parameter.above (float (d - 1)) (nameof degreesOfFreedom) nu
-
-        let batch =
-            Shape.broadcast "distribution" degreesOfFreedom.Dims (Lifted.batchBefore 2 factor)
-
+        let struct (d, batch) = Wishart.shapeOf degreesOfFreedom factor
         let nu = degreesOfFreedom |> Tensor.unsqueeze -1 |> Tensor.unsqueeze -1
         let excess = nu - float d
 

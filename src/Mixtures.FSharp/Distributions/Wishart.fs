@@ -106,17 +106,19 @@ module Wishart =
         - Lifted.logMultivariateGamma d half
         + 0.5 * (nu1 - nu2) * Lifted.multivariateDigamma d half
 
-    /// Wishart distributions as values: degrees of freedom (batch) and lower factors (batch x D x D) of V.
-    let distribution (degreesOfFreedom: Tensor) (factor: Tensor) : IDistribution =
+    /// The dimension and the batch of checked degrees of freedom (batch) and lower factors (batch x D x D).
+    let internal shapeOf (degreesOfFreedom: Tensor) (factor: Tensor) : struct (int * int[]) =
         let d = if factor.Rank < 2 then 0 else factor.Dims[factor.Rank - 1]
         TensorParameter.factors (nameof factor) (max 1 d) factor
 
         for nu in degreesOfFreedom.ToArray() do
             Parameter.above (float (d - 1)) (nameof degreesOfFreedom) nu
 
-        let batch =
-            Shape.broadcast "distribution" degreesOfFreedom.Dims (Lifted.batchBefore 2 factor)
+        struct (d, Shape.broadcast "distribution" degreesOfFreedom.Dims (Lifted.batchBefore 2 factor))
 
+    /// Wishart distributions as values: degrees of freedom (batch) and lower factors (batch x D x D) of V.
+    let distribution (degreesOfFreedom: Tensor) (factor: Tensor) : IDistribution =
+        let struct (d, batch) = shapeOf degreesOfFreedom factor
         let nu = degreesOfFreedom |> Tensor.unsqueeze -1 |> Tensor.unsqueeze -1
 
         Distribution.ofParts

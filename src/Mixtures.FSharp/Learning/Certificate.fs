@@ -9,6 +9,8 @@ type internal FitFacts =
     {
         /// What the family has to say of so many components of these columns.
         Family: string list
+        /// Names of negative binomial columns whose counts are nearly Poisson's in some component.
+        NearlyPoisson: string list
         /// Names of columns left out of the density.
         Constants: string list
         /// The log-likelihood of a better solution with a spurious component.
@@ -141,13 +143,38 @@ module internal Certification =
 
         max weights components
 
+    /// The negative binomial columns whose variance is at most 1.1 times their mean in some component: the likelihood is
+    /// nearly flat in the number of successes there, and EM's steps are small.
+    let nearlyPoisson (mixture: Mixture) : string list =
+        let parameters = ParameterTable.ofMixture mixture
+
+        let successes =
+            parameters
+            |> List.filter (fun p -> p.Name = "successes")
+            |> List.map (fun p -> p.Component, p.Columns)
+
+        parameters
+        |> List.filter (fun p ->
+            p.Name = "probability"
+            && p.Value >= 1.0 / 1.1
+            && List.contains (p.Component, p.Columns) successes)
+        |> List.collect _.Columns
+        |> List.distinct
+
+    /// Rows in words.
+    let private effectiveRows (value: float) =
+        match text "0.##" value with
+        | "1" -> "1 effective row"
+        | rows -> $"{rows} effective rows"
+
     /// What a person should know of the components.
     let private componentWarnings dimension estimatesSpread (reports: ComponentReport[]) =
         [
             for k in 0 .. reports.Length - 1 do
                 let report = reports[k]
-                let rows = text "0.##" report.EffectiveRows
+                let rows = effectiveRows report.EffectiveRows
                 let number = k + 1
+                let column = Wording.count dimension "column"
 
                 if report.Spurious then
                     if report.Mass < 1.0 then
@@ -155,12 +182,12 @@ module internal Certification =
 
                         $"Component {number} has died: its responsibilities make up {mass} rows in all. Ask for fewer components, or start elsewhere."
                     elif report.EffectiveRows < float (dimension + 1) then
-                        $"Component {number} rests on {rows} effective rows, fewer than the {dimension + 1} that a component of {dimension} columns needs: it is likely spurious. Ask for fewer components or a simpler covariance."
+                        $"Component {number} rests on {rows}, fewer than the {dimension + 1} that a component of {column} needs: it is likely spurious. Ask for fewer components or a simpler covariance."
                     else
                         let eigenvalue = text "0.0e+0" report.SmallestEigenvalue
-                        $"Component {number} is nearly singular (smallest standardised eigenvalue {eigenvalue}, effective rows {rows}): it is likely spurious. Look for repeated or collinear values, or ask for fewer components."
+                        $"Component {number} is nearly singular (smallest standardised eigenvalue {eigenvalue}, {rows}): it is likely spurious. Look for repeated or collinear values, or ask for fewer components."
                 elif estimatesSpread && report.EffectiveRows < 2.0 * float (dimension + 1) then
-                    $"Component {number} rests on {rows} effective rows only."
+                    $"Component {number} rests on {rows} only."
         ]
 
     /// The warnings of a fit, the most important first.
@@ -201,6 +228,9 @@ module internal Certification =
                     $"Not converged after {certificate.Iterations} iterations: about {gain} nats a row are still to come. Raise the limit of iterations."
                 else
                     $"Not converged after {certificate.Iterations} iterations: the log-likelihood is still rising. Raise the limit of iterations."
+
+                for name in facts.NearlyPoisson do
+                    $"Column '{name}': in some component the negative binomial counts are nearly Poisson's, where EM is slow. Fit the poisson family (--family poisson), or use the gradient method (--method gradient)."
             | Interrupted -> $"Interrupted after {certificate.Iterations} iterations: this is what had been reached."
             | Converged -> ()
 
@@ -219,13 +249,15 @@ module internal Certification =
 
             if scale.TotalWeight < 0.5 * scale.EffectiveRows then
                 let total = text "0.####" scale.TotalWeight
-                let rows = text "0.##" scale.EffectiveRows
+                let rows = effectiveRows scale.EffectiveRows
 
-                $"The row weights sum to {total}, far below the {rows} effective rows: BIC and ICL count a row as often as its weight says, so they penalise too little. Scale the weights to sum to the number of rows."
+                $"The row weights sum to {total}, far below the {rows}: BIC and ICL count a row as often as its weight says, so they penalise too little. Scale the weights to sum to the number of rows."
 
             if float facts.Parameters >= scale.EffectiveRows then
-                let rows = text "0.##" scale.EffectiveRows
-                $"{facts.Parameters} parameters are fitted to {rows} effective rows: there are too many components, or the covariance is too rich."
+                let rows = effectiveRows scale.EffectiveRows
+                let parameters = Wording.count facts.Parameters "parameter"
+                let verb = if facts.Parameters = 1 then "is" else "are"
+                $"{parameters} {verb} fitted to {rows}: there are too many components, or the covariance is too rich."
 
             if not spurious then
                 yield! componentWarnings dimension facts.EstimatesSpread fitted
@@ -245,7 +277,9 @@ module internal Certification =
                 $"""{Wording.count data.EmptyRows "row"} without any value count for nothing."""
 
             if facts.ZeroDensityRows > 0 then
-                $"{facts.ZeroDensityRows} rows have no density under any component: look for extreme values."
+                let rows = Wording.count facts.ZeroDensityRows "row"
+                let verb = if facts.ZeroDensityRows = 1 then "has" else "have"
+                $"{rows} {verb} no density under any component: look for extreme values."
 
             if certificate.Termination = Converged && certificate.LargestGradient > 1e-3 then
                 let shown = text "0.0e+0" certificate.LargestGradient

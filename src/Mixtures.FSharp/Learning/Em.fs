@@ -129,6 +129,7 @@ module Em =
                     match spec.Family with
                     | :? IColumnwiseFamily as family -> family.Warnings(mixture.Count, Seq.toArray data.ColumnNames)
                     | _ -> []
+                NearlyPoisson = Certification.nearlyPoisson mixture
                 Constants = constants
                 SetAside = setAside
                 Parameters = mixture.FreeParameters

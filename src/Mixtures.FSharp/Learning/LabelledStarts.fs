@@ -47,6 +47,25 @@ module internal LabelledStarts =
 
             rows |> Array.map (fun n -> n > data.Pass.Data.Dimension)
 
+    /// Components, from 1, that no row can belong to because every row keeps to another.
+    let unreachable (data: FitData) count : int list =
+        match data.Pass.Known with
+        | ValueNone -> []
+        | ValueSome known ->
+            let weights = data.Pass.Data.Weights
+
+            let kept =
+                known
+                |> Array.indexed
+                |> Array.filter (fun (i, _) -> weights.IsEmpty || weights.Span[i] > 0.0)
+                |> Array.map snd
+                |> Array.distinct
+
+            if Array.contains -1 kept then
+                []
+            else
+                List.except (kept |> Array.map (fun k -> k + 1)) [ 1..count ]
+
     /// Free rows do not count in components that start from labelled rows alone.
     let leaveToLabels (settled: bool[]) (worker: PassWorker) =
         if Array.contains true settled then

@@ -269,6 +269,14 @@ module internal Starts =
         let scale = scales data
         let settled = LabelledStarts.areEnough data count
 
+        match LabelledStarts.unreachable data count with
+        | [] -> ()
+        | left ->
+            let numbers = String.Join(", ", left)
+
+            fail
+                $"""Every row keeps to the component of its label, which leaves no row for {if left.Length = 1 then "component" else "components"} {numbers}: ask for as many components as there are labels, or leave some rows without a label."""
+
         let rec attempt number =
             let mutable centres = plusPlus data scale count ((key.Child number).Stream())
             let mutable counts = [||]

@@ -165,8 +165,17 @@ module Schema =
         else
             Some Families.gaussian, "numbers that are not all whole"
 
+    /// Fewer rows than this tell nothing of whether a text is another in each.
+    [<Literal>]
+    let private FewRows = 10
+
+    /// Whether texts look like names of the rows: at least nine in ten rows have one that no row before has.
+    let private areIdentifiers (values: float[]) =
+        values.Length >= FewRows
+        && 10 * (Array.distinct values).Length >= 9 * values.Length
+
     /// A choice for each column, by its values (those not missing, of rows with positive weight): columns of levels are
-    /// categorical; 0 and 1 are Bernoulli; at most five different
+    /// categorical, or left out where nearly every row has its own, as identifiers do; 0 and 1 are Bernoulli; at most five different
     /// small whole numbers are levels; other counts are Poisson, or negative binomial where their variance is more than 1.5
     /// times their mean; anything else is Gaussian. Constant columns are left out.
     let infer (data: Dataset) : SchemaChoice[] =
@@ -183,7 +192,13 @@ module Schema =
             let levels = data.Levels c
 
             let family, reason =
-                if levels.Count > 0 && (Array.distinct values).Length > 1 then
+                if levels.Count > 0 && areIdentifiers values then
+                    let distinct = (Array.distinct values).Length
+                    let name = data.ColumnNames[c]
+
+                    None,
+                    $"{distinct} levels in {values.Length} rows, as identifiers have: left out (a written schema with {name}=categorical keeps it)"
+                elif levels.Count > 0 && (Array.distinct values).Length > 1 then
                     Some Families.categorical, $"{levels.Count} levels: {ColumnNames.show levels}"
                 elif levels.Count > 0 && values.Length > 0 then
                     None, $"only the level '{levels[int values[0]]}': left out"

@@ -73,6 +73,21 @@ public sealed class LevelCommandTests : IDisposable
         Assert.Equal(["component", "2", "1"], predicted.Lines);
     }
 
+    /// <summary>Catches names of rows that are taken for levels, and no way to keep them.</summary>
+    [Fact]
+    public void IdentifiersAreLeftOut()
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => $"p{i},{i % 7},{(i % 3 == 0 ? "good" : "bad")}");
+        var data = folder.Write("patients.csv", "id,visits,mood\n" + string.Join('\n', rows) + "\n");
+        var found = Cli.Run("fit", data, "-k", "1", "--schema", "auto").Expect(0);
+        Assert.Contains("Column 'id': 40 levels in 40 rows, as identifiers have: left out", found.Error);
+        Assert.Contains("id=categorical", found.Error);
+        Assert.Contains("Column 'mood': categorical (2 levels: ", found.Error);
+        Cli.Run("fit", data, "-k", "1", "--schema", "id=categorical,visits=poisson").Expect(0);
+        var alone = Cli.Run("fit", data, "-k", "1", "--schema", "auto", "--columns", "id").Expect(1);
+        Assert.Contains("left out: there is nothing to fit", alone.Error);
+    }
+
     /// <summary>
     /// Catches text that fits cannot read, a choice that is not told, and levels that get lost on the way to a command, with
     /// noise or without.

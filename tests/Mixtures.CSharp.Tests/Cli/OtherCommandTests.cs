@@ -65,6 +65,26 @@ public sealed class OtherCommandTests : IDisposable
         Assert.Equal(151, Cli.Run("predict", iris, Samples.Iris).Expect(0).Lines.Length);
     }
 
+    /// <summary>Catches rows that no component can hold and nobody is told of.</summary>
+    [Fact]
+    public void RowsOfNoDensityAreTold()
+    {
+        var far = folder.Write("far.csv", "eruptions,waiting\n2,50\n1e200,60\n2,51\n-1e200,60\n");
+        const string told = "Warning: 2 rows have no density under any component, the first is row 2:";
+        var predicted = Cli.Run("predict", model, far).Expect(0);
+        Assert.Equal(5, predicted.Lines.Length);
+        Assert.Contains(told, predicted.Error);
+        Assert.Contains(told, Cli.Run("score", model, far).Expect(0).Error);
+        var rows = Cli.Run("score", model, far, "--rows", "--format", "json").Expect(0);
+        Assert.Contains(told, rows.Error);
+        Assert.Equal(4, rows.Json().GetProperty("log_densities").GetArrayLength());
+        Assert.Equal("", Cli.Run("predict", model, far, "--quiet").Expect(0).Error);
+        Assert.Equal("", Cli.Run("score", model, far, "--quiet").Expect(0).Error);
+        var one = folder.Write("one.csv", "eruptions,waiting\n2,50\n1e200,60\n");
+        Assert.Contains("Warning: row 2 has no density", Cli.Run("predict", model, one).Expect(0).Error);
+        Assert.Equal("", Cli.Run("predict", model, Samples.Faithful).Expect(0).Error);
+    }
+
     /// <summary>Catches scores that differ from the fit's, and rows that do not add up.</summary>
     [Fact]
     public void Score()

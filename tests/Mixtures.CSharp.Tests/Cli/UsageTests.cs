@@ -77,6 +77,7 @@ public class UsageTests
     [InlineData("", "predict", "sample")]
     [InlineData("fit", "zero-inflated-poisson", "von-mises", "binomial:TRIALS", "--schema", "auto")]
     [InlineData("fit", "--known-sd", "--label-column", "1..9", "[default: bic]")]
+    [InlineData("fit", ".npy", "IDX")]
     [InlineData("predict", "--truth", "--probabilities")]
     [InlineData("score", "--rows")]
     [InlineData("sample", "--count", "--seed")]

@@ -410,3 +410,37 @@ let ``what is not identified is warned of`` () =
     Assert.DoesNotContain(warnings (Families.binomial 3) (column dice), fun w -> w.Contains "trials")
     let coin () = float (stream.NextInt32 2)
     Assert.Contains(warnings (BernoulliMixture.spec 1).Family (column coin), fun w -> w.Contains "cannot tell")
+
+/// Catches a slow fit whose remedy is not told, and one that is warned of without need.
+[<Fact>]
+let ``negative binomial fits of nearly Poisson counts name what to do`` () =
+    let stream = (RandomKey.ofSeed 3).Stream()
+
+    let warnings (draw: unit -> float) =
+        let data = Dataset.ofSeq (Array.init 500 (fun _ -> [| draw () |]))
+
+        let fit =
+            Em.fit
+                { Em.defaults with
+                    Restarts = 1
+                    MaxIterations = 3
+                    Tolerance = 1e-14
+                }
+                (MixtureSpec.Create(Families.negativeBinomial, 1))
+                data
+
+        Assert.Equal(IterationLimit, fit.Termination)
+        String.Join("\n", fit.Warnings)
+
+    let flat = warnings (fun () -> Poisson.sample 5.0 stream)
+    Assert.Contains("--family poisson", flat)
+    Assert.Contains("gradient method", flat)
+    Assert.DoesNotContain("--family poisson", warnings (fun () -> NegativeBinomial.sample 1.5 0.2 stream))
+
+/// Catches numbers of one thing in the plural.
+[<Fact>]
+let ``one row and one parameter are counted in the singular`` () =
+    let fit =
+        Em.fit Em.defaults (MixtureSpec.Create(Families.poisson, 1)) (Dataset.ofSeq [| [| 3.0 |] |])
+
+    Assert.Contains(fit.Warnings, fun w -> w.StartsWith "1 parameter is fitted to 1 effective row:")

@@ -226,9 +226,23 @@ let ``bad values and bad schemas are refused in words`` () =
             else
                 r)
 
-    refused (change 4 1 2.0) [ "Row 5"; "column 'smoker'"; "0, 1" ]
-    refused (change 4 2 -1.0) [ "Row 5"; "column 'visits'"; "whole number" ]
-    refused (change 0 4 0.0) [ "Row 1"; "column 'cost'"; "above 0" ]
+    refused (change 4 1 2.0) [ "Row 5"; "column 'smoker'"; "the bernoulli family"; "0, 1" ]
+    refused (change 4 2 -1.0) [ "Row 5"; "column 'visits'"; "the poisson family"; "whole number" ]
+    refused (change 0 4 0.0) [ "Row 1"; "column 'cost'"; "the gamma family"; "above 0" ]
+
+    let noisy =
+        Assert.ThrowsAny<Exception>(fun () ->
+            Em.fit Em.defaults (MixtureSpec.withNoise spec) (Dataset.FromRows(change 4 2 -1.0, names))
+            |> ignore)
+
+    Assert.Contains("the poisson family", noisy.Message)
+
+    let fitted = Em.fit { Em.defaults with Restarts = 1 } spec data
+
+    let single =
+        Assert.ThrowsAny<Exception>(fun () -> Mixture.logDensityOfRow fitted.Mixture (change 4 2 -1.0).[4] |> ignore)
+
+    Assert.Contains("the poisson family", single.Message)
     refused (rows |> Array.map (Array.mapi (fun c v -> if c = 0 then 170.0 else v))) [ "'height' is constant" ]
 
     let error =

@@ -82,7 +82,10 @@ let ``Damaged files are refused with what is wrong`` () =
         refused "type 13" (Array.append [| 0uy; 0uy; 13uy; 1uy |] good[4..])
         refused "more bytes than its shape 3 x 2 x 2" (Array.append good [| 1uy |])
         refused "no numbers: its shape is 0" (header [ 0 ])
-        refused "claims" (header [ 2000000000; 2000000000 ])
+        refused "claims 2000000000 x 2000000000 numbers" (header [ 2000000000; 2000000000 ])
+        // sizes have no sign, and their product more than 64 bits
+        refused "claims 4294967295 x 2 numbers" (header [ -1; 2 ])
+        refused "claims 65536 x 65536 x 65536 x 65536 numbers" (header [ 65536; 65536; 65536; 65536 ])
         refused "cut short" [| 0x1fuy; 0x8buy; 8uy; 0uy; 0uy; 0uy; 0uy; 0uy; 0uy; 3uy |]
         let missing = Path.Combine(folder, "none-ubyte")
         let error = Assert.Throws<DataException>(fun () -> Dataset.ofIdx missing |> ignore)

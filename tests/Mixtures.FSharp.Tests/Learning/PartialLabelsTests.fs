@@ -205,6 +205,13 @@ let ``labels that are numbers are components' numbers; too many are refused`` ()
 
     Assert.Contains("The label '3' stands for component 3, but there are 2 components", error.Message)
 
+    let one =
+        Assert.Throws<FitException>(fun () ->
+            Em.fit { Em.defaults with Restarts = 1 } (Gaussian.spec CovarianceStructure.Diagonal 1) numbered
+            |> ignore)
+
+    Assert.Contains("but there is 1 component:", one.Message)
+
     // what stands for no value names no component
     let gaps =
         (data.WithLabels(Array.init 20 (fun i -> [| "b"; "NA"; "a"; "?" |][i % 4]))).KeepLabels()
@@ -220,3 +227,25 @@ let ``labels that are numbers are components' numbers; too many are refused`` ()
         Em.fit { Em.defaults with Collapse = Prune } (Gaussian.spec CovarianceStructure.Diagonal 3) numbered
         |> ignore)
     |> ignore
+
+/// Catches a start that is looked for where no row is free to go to it.
+[<Fact>]
+let ``components that labels leave no row for are told`` () =
+    let data = Dataset.ofSeq [| for i in 0..19 -> [| float i; float (i * i % 7) |] |]
+
+    let fit (label: int -> string) count =
+        let labelled = (data.WithLabels(Array.init 20 label)).KeepLabels()
+
+        Em.fit { Em.defaults with Restarts = 1 } (Gaussian.spec CovarianceStructure.Diagonal count) labelled
+
+    let refused label count (expected: string) =
+        let error = Assert.Throws<FitException>(fun () -> fit label count |> ignore)
+        Assert.Contains(expected, error.Message)
+        Assert.Contains("as many components as there are labels", error.Message)
+
+    let two i = if i < 10 then "a" else "b"
+    refused two 3 "no row for component 3"
+    refused two 4 "no row for components 3, 4"
+    refused (fun i -> if i < 10 then "1" else "3") 3 "no row for component 2"
+    Assert.Equal(2, (fit two 2).Mixture.Count)
+    Assert.Equal(3, (fit (fun i -> if i % 2 = 0 then two i else "") 3).Mixture.Count)

@@ -33,6 +33,15 @@ let ``density in one column integrates to one, and to the distribution function`
         let upTo = step * (Array.sum p[0..middle] - 0.5 * (p[0] + p[middle])) - correction
         near 1e-7 1.0 upTo (Mixture.cdf xs[middle] mixture) "distribution function")
 
+/// Catches lower tails that lose digits: the values of Φ are those of mpmath.
+[<Fact>]
+let ``the distribution function keeps its digits far out`` () =
+    let mixture =
+        Gaussian.create CovarianceStructure.Diagonal [| 1.0 |] [| [| 1.0 |] |] [| Array2D.create 1 1 4.0 |]
+
+    for x, expected in [ -10.0, 7.6198530241605260660e-24; -30.0, 4.9067139271481873e-198 ] do
+        Assert.Equal(expected, Mixture.cdf (2.0 * x + 1.0) mixture, 1e-14 * expected)
+
 /// Catches a quantile that is not the inverse of the distribution function.
 [<Fact>]
 let ``quantiles invert the distribution function`` () =
