@@ -179,7 +179,7 @@ module internal GaussianConjugate =
         fun s before scale floor ->
             let struct (own, covariances) = ml s before scale
 
-            if s.DropsCells then
+            if s.ColumnCounts.Length > 0 then
                 invalidArg
                     "priors"
                     "EM takes priors of Gaussian parameters for rows without missing values only: fit by gradient (MAP)"
