@@ -124,6 +124,10 @@ type internal GaussianFamily(structure: CovarianceStructure, known: KnownCovaria
 
     member _.Structure = structure
 
+    /// The means and covariances of each component's rows, in the layout of the structure; those before where it has none.
+    member _.Moments(statistics: GaussianStatistics, previous: IComponents, scale: DataScale) =
+        estimate statistics (ValueSome(componentsOf previous)) scale false
+
     /// The family of components with these covariances: this one, unless they are known and others.
     member private this.Of count dimension (covariances: float[]) : IComponentFamily =
         if structure = CovarianceStructure.Known then

@@ -355,7 +355,8 @@ module internal Starts =
             Components = family.Estimate(step.Statistics, ValueNone, data.Scale, data.Floor)
         }
 
-    let private givenResponsibilities (data: FitData) (family: IComponentFamily) count (given: float[,]) =
+    /// The statistics of given responsibilities, N x K.
+    let givenStatistics (data: FitData) (family: IComponentFamily) count (given: float[,]) : EStep =
         let rows = data.Pass.Data.Count
 
         if given.GetLength 0 <> rows || given.GetLength 1 <> count then
@@ -377,14 +378,16 @@ module internal Starts =
             if not (abs (sum - 1.0) <= 1e-6) then
                 fail $"The given responsibilities of row {i + 1} sum to {Wording.number sum}: expected 1."
 
-        let step =
-            fromLanes data family count (fun worker _ ->
-                let capacity = worker.Tile.Capacity
-                let lanes = worker.Lanes.Span
+        fromLanes data family count (fun worker _ ->
+            let capacity = worker.Tile.Capacity
+            let lanes = worker.Lanes.Span
 
-                for k in 0 .. count - 1 do
-                    for i in 0 .. worker.Tile.Count - 1 do
-                        lanes[k * capacity + i] <- given[worker.Row i, k])
+            for k in 0 .. count - 1 do
+                for i in 0 .. worker.Tile.Count - 1 do
+                    lanes[k * capacity + i] <- given[worker.Row i, k])
+
+    let private givenResponsibilities (data: FitData) (family: IComponentFamily) count (given: float[,]) =
+        let step = givenStatistics data family count given
 
         {
             Weights = shares step.Counts
