@@ -9,7 +9,8 @@ open System.Diagnostics
 [<RequireQualifiedAccess>]
 module Cavi =
 
-    /// Ten starts by k-means++, seed 0, tolerance 1e-10, at most 2000 iterations, exact updates, nothing removed.
+    /// Ten starts by k-means++ (of a Dirichlet process the first with all components, the others with 1, 2, 3 and so on),
+    /// seed 0, tolerance 1e-10, at most 2000 iterations, exact updates, nothing removed.
     let defaults: CaviOptions =
         {
             Restarts = 10
@@ -33,29 +34,46 @@ module Cavi =
         | ScikitLearn floor -> OptionCheck.notNegative "floor" floor
         | Exact -> ()
 
-    /// The statistics of a start: of the given responsibilities, or of those under the start's point.
+    /// The statistics of a start: of the given responsibilities, or of those under the start's point, which may have fewer
+    /// components than the guide; the others then begin without rows.
     let private begin'
         (data: FitData)
         (spec: MixtureSpec)
         columns
         dimension
         (options: CaviOptions)
+        (size: int)
         (key: RandomKey)
         : EStep =
         match options.Start with
         | GivenResponsibilities given -> Starts.givenStatistics data spec.Family spec.Components given
         | start ->
-            let point = Starts.create data spec columns dimension 50 start key
+            let sized =
+                if size = spec.Components then
+                    spec
+                else
+                    MixtureSpec.Create(spec.Family, size)
+
+            let point = Starts.create data sized columns dimension 50 start key
+
+            let components =
+                if size = spec.Components then
+                    point.Components
+                else
+                    point.Components.Choose(Array.init spec.Components (fun k -> if k < size then k else 0))
 
             let kernel =
                 data.Pass.KernelOf(
-                    point.Components,
+                    components,
                     { KernelRequest.Plain(data.Reference.Length, int data.Pass.Execution.Width) with
                         Reference = data.Reference
                     }
                 )
 
-            data.Pass.EStep(kernel, point.Weights)
+            let weights =
+                Array.init spec.Components (fun k -> if k < size then point.Weights[k] else 0.0)
+
+            data.Pass.EStep(kernel, weights)
 
     let private warnings (options: CaviOptions) (run: CaviRun) (bounds: float[]) totalWeight pruned =
         [
@@ -121,6 +139,20 @@ module Cavi =
 
         let key = RandomKey.ofSeed options.Seed
 
+        /// How many components a start begins with: starts of a process differ in it, for from too many the ascent seldom
+        /// finds the way to few.
+        let sizeOf index =
+            if
+                isProcess
+                && EmOptions.isRandom options.Start
+                && fitData.Pass.Known.IsNone
+                && index > 0
+            then
+                1 + (index - 1) % spec.Components
+            else
+                spec.Components
+
+
         let starts =
             if EmOptions.isRandom options.Start then
                 options.Restarts
@@ -166,7 +198,8 @@ module Cavi =
                         else
                             fitData
 
-                    let first = begin' own spec columns data.Dimension options (key.Child index)
+                    let first =
+                        begin' own spec columns data.Dimension options (sizeOf index) (key.Child index)
 
                     let run =
                         CaviRun(own, isProcess, concentrations, prior, reorders, options.Tolerance, first)
