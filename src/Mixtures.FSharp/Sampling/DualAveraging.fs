@@ -18,10 +18,11 @@ type DualAveraging =
         StepSize: float
     }
 
-    /// The step size for the draws, after the last update.
+    /// The step size for the draws, after the last update; after fewer than ten, which cannot tell, half
+    /// of the one it began at, which is at the edge of what is accepted.
     member averaging.Final =
-        if averaging.Count = 0 then
-            averaging.StepSize
+        if averaging.Count < 10 then
+            0.05 * exp averaging.Centre
         else
             exp averaging.LogMean
 
@@ -44,8 +45,7 @@ module DualAveraging =
         let count = state.Count + 1
         let eta = 1.0 / (float count + 10.0)
 
-        let shortfall =
-            (1.0 - eta) * state.Shortfall + eta * (target - min 1.0 acceptance)
+        let shortfall = (1.0 - eta) * state.Shortfall + eta * (target - min 1.0 acceptance)
 
         let logStep = state.Centre - shortfall * sqrt (float count) / 0.05
         let weight = Math.Pow(float count, -0.75)

@@ -69,7 +69,8 @@ module InverseMass =
                     values = values
                     root = factor
                 }
-            | ValueNone -> invalidArg (nameof values) "expected a positive definite matrix, received one without a factor"
+            | ValueNone ->
+                invalidArg (nameof values) "expected a positive definite matrix, received one without a factor"
 
     /// The identity.
     let identity (shape: MassShape) (dimension: int) : InverseMass =

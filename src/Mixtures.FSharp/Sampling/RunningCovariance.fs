@@ -66,8 +66,7 @@ module internal RunningCovariance =
         let towards = 1e-3 * 5.0 / (n + 5.0)
 
         let values =
-            running.Scatter
-            |> Array.map (fun s -> n / (n + 5.0) * s / max 1.0 (n - 1.0))
+            running.Scatter |> Array.map (fun s -> n / (n + 5.0) * s / max 1.0 (n - 1.0))
 
         match shape with
         | DiagonalMass ->
