@@ -25,13 +25,17 @@ type internal Elbo(model: BayesianModel, guide: Guide, threads: int) =
     let sites = model.Sites
     let rowCount = model.RowCount
 
+    // the kernels of a specification's model use all cores themselves, one pass at a time
+    let threads = if model.Parts.Mixture.IsSome then 1 else threads
+
     /// The most rows with draws of their own that are evaluated at a time: their tensors stay in cache.
     let mostRows = 512
 
+    let values = model.DrawStart((RandomKey.ofSeed 0).Stream())
+    let example = guide.Around values
+
     /// For each factor the prior that it has a closed divergence from.
     let priors =
-        let example = guide.Around(model.DrawStart((RandomKey.ofSeed 0).Stream()))
-
         guide.Layout
         |> Array.map (fun struct (factor, first, places) ->
             if factor.IsFree then
@@ -47,7 +51,11 @@ type internal Elbo(model: BayesianModel, guide: Guide, threads: int) =
                     else
                         ValueNone)
 
-    let allClosed = priors |> Array.forall _.IsSome
+    /// Whether the priors of sites are all that there is, and all in closed form.
+    let allClosed =
+        priors |> Array.forall _.IsSome
+        && model.Parts.PriorTerms values
+           |> List.forall (fun (name, _) -> sites |> Array.exists (fun site -> site.Name = name))
 
     let sum (terms: Tensor seq) =
         terms
@@ -208,8 +216,10 @@ type internal Elbo(model: BayesianModel, guide: Guide, threads: int) =
 
         struct (mean, error)
 
-    /// log p(values, data) - log q(values) of so many draws: the logarithms of importance weights.
-    member _.LogWeights (count: int) (key: RandomKey) (parameters: Tensor[]) : float[] =
+    /// log p(values, data) - log q(values) of draws, the logarithms of importance weights: of so many, or of fewer, but at
+    /// least 1000, where these would evaluate more than four million rows.
+    member _.LogWeights (most: int) (key: RandomKey) (parameters: Tensor[]) : float[] =
+        let count = min most (max 1000 (4000000 / max 1 rowCount))
         let result = Array.zeroCreate count
 
         ParallelFold.run threads count (fun _ i ->

@@ -7,7 +7,8 @@ open System
 [<RequireQualifiedAccess>]
 module internal IterateDiagnostics =
 
-    let private moments (values: float[]) =
+    /// The mean and the variance.
+    let moments (values: float[]) =
         let mean = Array.average values
         let n = float values.Length
         struct (mean, (values |> Array.sumBy (fun v -> (v - mean) * (v - mean))) / (n - 1.0))

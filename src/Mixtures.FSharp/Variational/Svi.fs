@@ -2,6 +2,7 @@ namespace Mixtures
 
 open System
 open System.Diagnostics
+open System.Threading
 
 /// Stochastic variational inference: the guide nearest to the posterior, by gradients of the evidence lower bound through its
 /// draws (Hoffman et al. 2013; Kingma & Welling 2014; Figurnov et al. 2018).
@@ -28,7 +29,7 @@ module Svi =
             Restarts = 4
             Start = []
             FinalDraws = 100
-            ParetoDraws = 1000
+            ParetoDraws = 40000
             Seed = 0
             Threads = 0
         }
@@ -117,7 +118,8 @@ module Svi =
 
         bound.Estimate (planOf options ((RandomKey.ofSeed options.Seed).Child 90) options.FinalDraws) parameters
 
-    /// The shape k-hat of the tail of so many importance weights of the posterior over the guide.
+    /// The shape k-hat of the tail of the importance weights of the posterior over the guide, from so many draws, or from
+    /// fewer, but at least 1000, where these would evaluate more than four million rows.
     let paretoK (draws: int) (seed: int) (guide: Guide) (model: BayesianModel) (vector: float[]) : float =
         checkGuide model guide
 
@@ -130,9 +132,15 @@ module Svi =
             (guide.Constrain(Tensor.ofArray vector))
         |> ParetoTail.kHat
 
-    /// Fits a guide, watched. Raises ArgumentException for options out of range and for a guide that is not the model's, and
+    /// Fits a guide; progress is called after each step, and the token asked whether to stop with what was reached. Raises ArgumentException for options out of range and for a guide that is not the model's, and
     /// SviException where the bound stops being finite.
-    let fitWith (monitor: SviMonitor) (options: SviOptions) (guide: Guide) (model: BayesianModel) : SviFit =
+    let fitWith
+        (progress: SviProgress -> unit)
+        (cancellation: CancellationToken)
+        (options: SviOptions)
+        (guide: Guide)
+        (model: BayesianModel)
+        : SviFit =
         check model options
         checkGuide model guide
         let clock = Stopwatch.StartNew()
@@ -152,13 +160,12 @@ module Svi =
         if options.DrawsPerRow then
             bound.RequirePerRow(guide.Constrain(Tensor.ofArray first))
 
-        let isCancelled () =
-            monitor.Cancellation.IsCancellationRequested
+        let isCancelled () = cancellation.IsCancellationRequested
 
         let advance index (run: SviRun) isAveraging =
             run.Step()
 
-            monitor.Progress
+            progress
                 {
                     Start = index
                     Step = run.History.Count
@@ -271,14 +278,19 @@ module Svi =
             else
                 (meanOf 0 - meanOf window) / (abs value + 1e-300)
 
-        // no rise that the noise of the windows could not make
+        // over longer windows, no rise that their noise could not make
         let isStalled =
+            let span = min (steps / 2) (max options.CheckEvery (steps / 10))
+
             not isStationary
-            && window >= 10
-            && (let recent = Array.init (2 * window) (fun i -> run.History[steps - 1 - i])
-                let mean = Array.average recent
-                let variance = recent |> Array.averageBy (fun v -> (v - mean) * (v - mean))
-                abs (meanOf 0 - meanOf window) < 2.0 * sqrt (2.0 * variance / float window))
+            && span >= 10
+            && (let part skip =
+                    Array.init span (fun i -> run.History[steps - 1 - skip - i])
+
+                let late, early = part 0, part span
+                let struct (lateMean, lateVariance) = IterateDiagnostics.moments late
+                let struct (earlyMean, earlyVariance) = IterateDiagnostics.moments early
+                lateMean - earlyMean < 2.0 * sqrt ((lateVariance + earlyVariance) / float span))
 
         let termination =
             if hasConverged then Converged
@@ -334,4 +346,4 @@ module Svi =
 
     /// Fits a guide to the posterior of a model.
     let fit (options: SviOptions) (guide: Guide) (model: BayesianModel) : SviFit =
-        fitWith SviMonitor.None options guide model
+        fitWith ignore CancellationToken.None options guide model

@@ -1,7 +1,6 @@
 namespace Mixtures
 
 open System
-open System.Threading
 
 /// What takes the steps of stochastic variational inference.
 [<NoEquality; NoComparison>]
@@ -47,7 +46,8 @@ type SviOptions =
         Start: (string * Tensor) list
         /// Draws of each row's log-likelihood in the final bound; an antithetic pair counts once.
         FinalDraws: int
-        /// Draws of which the guide's k-hat is taken; 0 for none.
+        /// The most draws of which the guide's k-hat is taken, which sees a heavy tail only where draws reach it: fewer, but at
+        /// least 1000, where these would evaluate more than four million rows; 0 for none.
         ParetoDraws: int
         /// The seed of starts, batches and draws.
         Seed: int
@@ -72,23 +72,6 @@ type SviProgress =
         /// The time since the fit began.
         Elapsed: TimeSpan
     }
-
-/// Who watches: called after each step, and asked whether to stop.
-[<NoEquality; NoComparison>]
-type SviMonitor =
-    {
-        /// Called after each step.
-        Progress: SviProgress -> unit
-        /// Stops the fit, which then returns what was reached.
-        Cancellation: CancellationToken
-    }
-
-    /// Nobody watches.
-    static member None =
-        {
-            Progress = ignore
-            Cancellation = CancellationToken.None
-        }
 
 /// How far a fit's convergence can be trusted.
 type SviReport =
