@@ -192,14 +192,27 @@ module Svi =
             if starts = 1 then
                 struct (0, begin' 0)
             else
-                Array.init starts (fun index ->
-                    let run = begin' index
+                // a start whose bound is not finite is left out, unless every one is
+                let tried =
+                    Array.init starts (fun index ->
+                        try
+                            let run = begin' index
 
-                    while run.History.Count < pilot && not (isCancelled ()) do
-                        advance index run false
+                            while run.History.Count < pilot && not (isCancelled ()) do
+                                advance index run false
 
-                    struct (index, run))
-                |> Array.maxBy (fun struct (_, run) -> run.RecentMean(max 1 (pilot / 5)))
+                            Ok(struct (index, run))
+                        with :? SviException as e ->
+                            Error e)
+
+                let sound = tried |> Array.choose Result.toOption
+
+                if sound.Length = 0 then
+                    match tried[0] with
+                    | Error e -> raise e
+                    | Ok _ -> ()
+
+                sound |> Array.maxBy (fun struct (_, run) -> run.RecentMean(max 1 (pilot / 5)))
 
         let mutable averagedFrom = -1
         let mutable hasConverged = false
