@@ -11,13 +11,14 @@ module internal ElboChart =
     /// More steps than this are thinned evenly.
     let private mostSteps = 5000
 
-    /// Means over windows of steps around each, as wide as the ends allow.
+    /// Means over windows of steps around each, cut off at the ends.
     let private smoothed (half: int) (values: float[]) =
         let sums = Array.scan (+) 0.0 values
 
         Array.init values.Length (fun i ->
-            let reach = min half (min i (values.Length - 1 - i))
-            (sums[i + reach + 1] - sums[i - reach]) / float (2 * reach + 1))
+            let first = max 0 (i - half)
+            let last = min (values.Length - 1) (i + half)
+            (sums[last + 1] - sums[first]) / float (last + 1 - first))
 
     let create (averagedFrom: int) (final: float) (history: float[]) =
         if history.Length = 0 then

@@ -86,7 +86,7 @@ module internal KernelDensity =
             let at share =
                 sorted[int (share * float (sorted.Length - 1))]
 
-            let low, high = at 0.0005 - 3.0 * bandwidth, at 0.9995 + 3.0 * bandwidth
+            let low, high = at 0.0005 - 1.5 * bandwidth, at 0.9995 + 1.5 * bandwidth
             struct (low, (high - low) / float (points - 1), bandwidth)
 
         let struct (lowX, stepX, widthX) = frame xs
