@@ -61,7 +61,8 @@ function inspect() {
     const drawnPath = (path) => (path.getAttribute("d") ?? "").length > 2;
     // a heatmap is an image of its own layer
     const heatmaps = [...place.querySelectorAll(".heatmaplayer .hm")];
-    const svgTraces = [...place.querySelectorAll(".cartesianlayer .trace"), ...heatmaps];
+    const contours = [...place.querySelectorAll(".contourlayer .contour")];
+    const svgTraces = [...place.querySelectorAll(".cartesianlayer .trace"), ...heatmaps, ...contours];
     const emptyTraces = svgTraces.filter((trace) => {
       if (heatmaps.includes(trace)) return ![...trace.querySelectorAll("image")].some((image) => image.width.baseVal.value > 0);
       const paths = [...trace.querySelectorAll("path")];

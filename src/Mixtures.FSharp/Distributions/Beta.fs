@@ -90,7 +90,7 @@ module Beta =
         + (b1 - b2) * Tensor.digamma b1
         - (a1 - a2 + b1 - b2) * Tensor.digamma (a1 + b1)
 
-    /// Beta distributions as values.
+    /// Beta distributions as values; draws are differentiable in both parameters, once.
     let distribution (a: Tensor) (b: Tensor) : IDistribution =
         TensorParameter.positive (nameof a) a
         TensorParameter.positive (nameof b) b
@@ -103,9 +103,16 @@ module Beta =
                 Parameters = [| a; b |]
                 Support = Support.UnitInterval
                 BatchShape = batch
-                IsReparametrised = false
+                IsReparametrised = true
                 LogDensity = tensorLogDensity a b
-                Sample = Lifted.each batch [| a; b |] (fun p -> sample p[0] p[1])
+                Sample =
+                    fun stream ->
+                        let logs t =
+                            Gamma.tensorSampleLog (Lifted.stretch batch t) stream
+
+                        let left = logs a
+
+                        Tensor.sigmoid (left - logs b) |> Tensor.clamp Double.Epsilon Draw.BelowOne
                 Mean = fun () -> a / total
                 Variance = fun () -> a / total * (b / total) / (total + 1.0)
                 Entropy =

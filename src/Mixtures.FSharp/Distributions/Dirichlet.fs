@@ -133,7 +133,7 @@ module Dirichlet =
         + over (Tensor.lgamma b)
         + over ((a - b) * (Tensor.digamma a - Tensor.digamma total))
 
-    /// Dirichlet distributions as values: concentrations, vectors in the last axis.
+    /// Dirichlet distributions as values, with draws that are differentiable once: concentrations, vectors in the last axis.
     let distribution (concentrations: Tensor) : IDistribution =
         TensorParameter.vectors (nameof concentrations) 2 concentrations
         TensorParameter.positive (nameof concentrations) concentrations
@@ -151,9 +151,13 @@ module Dirichlet =
                 Parameters = [| concentrations |]
                 Support = Support.Simplex k
                 BatchShape = batch
-                IsReparametrised = false
+                IsReparametrised = true
                 LogDensity = tensorLogDensity concentrations
-                Sample = Lifted.eachBlock batch [| k |] [| struct (concentrations, 1) |] (fun p -> sample p[0])
+                Sample =
+                    fun stream ->
+                        Gamma.tensorSampleLog concentrations stream
+                        |> Tensor.logsoftmax -1
+                        |> Gamma.tensorOfLog
                 Mean = mean
                 Variance =
                     fun () ->

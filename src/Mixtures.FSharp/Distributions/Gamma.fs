@@ -105,6 +105,14 @@ module Gamma =
         else
             Draw.positive (exp (sampleLogStandard shape stream - log rate))
 
+    /// The logarithms of draws of rate 1 for shapes, differentiable in these.
+    let internal tensorSampleLog (shape: Tensor) (stream: RandomStream) : Tensor =
+        ImplicitDraw.logGamma sampleLogStandard shape stream
+
+    /// The exponential of logarithms of draws, within the range of positive numbers.
+    let internal tensorOfLog (logs: Tensor) : Tensor =
+        Tensor.exp logs |> Tensor.clamp Double.Epsilon Double.MaxValue
+
     /// The log-density as a tensor function of parameters and x, which broadcast; the parameters are not checked.
     let tensorLogDensity (shape: Tensor) (rate: Tensor) (x: Tensor) : Tensor =
         let density x =
@@ -121,7 +129,7 @@ module Gamma =
         + a2 * Tensor.log (b1 / b2)
         + a1 * ((b2 - b1) / b1)
 
-    /// Gamma distributions as values, by shape and rate.
+    /// Gamma distributions as values, by shape and rate; draws are differentiable in both, once.
     let distribution (shape: Tensor) (rate: Tensor) : IDistribution =
         TensorParameter.positive (nameof shape) shape
         TensorParameter.positive (nameof rate) rate
@@ -133,9 +141,12 @@ module Gamma =
                 Parameters = [| shape; rate |]
                 Support = Support.Positive
                 BatchShape = batch
-                IsReparametrised = false
+                IsReparametrised = true
                 LogDensity = tensorLogDensity shape rate
-                Sample = Lifted.each batch [| shape; rate |] (fun p -> sample p[0] p[1])
+                Sample =
+                    fun stream ->
+                        tensorSampleLog (Lifted.stretch batch shape) stream - Tensor.log rate
+                        |> tensorOfLog
                 Mean = fun () -> shape / rate
                 Variance = fun () -> shape / rate / rate
                 Entropy =

@@ -82,7 +82,7 @@ module InverseGamma =
 
         Lifted.within (Lifted.isPositive x) 1.0 density x
 
-    /// Inverse gamma distributions as values, by shape and scale.
+    /// Inverse gamma distributions as values, by shape and scale; draws are differentiable in both, once.
     let distribution (shape: Tensor) (scale: Tensor) : IDistribution =
         TensorParameter.positive (nameof shape) shape
         TensorParameter.positive (nameof scale) scale
@@ -94,9 +94,12 @@ module InverseGamma =
                 Parameters = [| shape; scale |]
                 Support = Support.Positive
                 BatchShape = batch
-                IsReparametrised = false
+                IsReparametrised = true
                 LogDensity = tensorLogDensity shape scale
-                Sample = Lifted.each batch [| shape; scale |] (fun p -> sample p[0] p[1])
+                Sample =
+                    fun stream ->
+                        Tensor.log scale - Gamma.tensorSampleLog (Lifted.stretch batch shape) stream
+                        |> Gamma.tensorOfLog
                 Mean =
                     fun () ->
                         let above = Tensor.gt shape Lifted.unit

@@ -10,7 +10,7 @@ open System
 module IncompleteGamma =
     /// The coefficients of Temme's uniform expansion: row k holds the power series of Cₖ(η) (DLMF 8.12.9-10, computed with
     /// exact fractions).
-    let private temme =
+    let internal expansion =
         [|
             [|
                 -0.3333333333333333
@@ -105,8 +105,8 @@ module IncompleteGamma =
         let eta = Math.CopySign(sqrt (2.0 * halfSquare), relative)
         let mutable sum = 0.0
 
-        for k in temme.Length - 1 .. -1 .. 0 do
-            sum <- sum / a + Series.polynomial temme[k] eta
+        for k in expansion.Length - 1 .. -1 .. 0 do
+            sum <- sum / a + Series.polynomial expansion[k] eta
 
         // both terms share exp(-a η² / 2), which is taken out of erfc
         let scaled = 0.5 * ErrorFunction.erfcx (sqrt (a * halfSquare))

@@ -16,15 +16,14 @@ module internal Mix64 =
 /// A stream of pseudo-random numbers (xoshiro256**, Blackman & Vigna 2021) started from a RandomKey.
 /// A stream is a local, mutable value: draw from it on one thread, and split the key to get another.
 [<Sealed>]
-type RandomStream internal (high: uint64, low: uint64) =
+type RandomStream internal (high: uint64, low: uint64, isMirrored: bool) =
     let mutable s0 = Mix64.hash (high + Mix64.golden)
     let mutable s1 = Mix64.hash (low + 2UL * Mix64.golden)
     let mutable s2 = Mix64.hash (high + 3UL * Mix64.golden)
     let mutable s3 = Mix64.hash (low + 4UL * Mix64.golden) ||| 1UL
     let mutable spare = nan
 
-    /// The next 64 uniform bits.
-    member _.NextUInt64() =
+    let next () =
         let result = BitOperations.RotateLeft(s1 * 5UL, 7) * 9UL
         let t = s1 <<< 17
         s2 <- s2 ^^^ s0
@@ -35,9 +34,21 @@ type RandomStream internal (high: uint64, low: uint64) =
         s3 <- BitOperations.RotateLeft(s3, 45)
         result
 
+    let unit (bits: uint64) =
+        float (bits >>> 11) * (1.0 / 9007199254740992.0)
+
+    /// The next 64 uniform bits.
+    member _.NextUInt64() =
+        if isMirrored then ~~~(next ()) else next ()
+
+    /// A stream of its own from the next bits, mirrored as this one is: however much is drawn from it, this stream goes on
+    /// from the same place.
+    member internal _.Branch() =
+        let high = next ()
+        RandomStream(high, next (), isMirrored)
+
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
-    member stream.NextDouble() =
-        float (stream.NextUInt64() >>> 11) * (1.0 / 9007199254740992.0)
+    member stream.NextDouble() = unit (stream.NextUInt64())
 
     /// A uniform integer in 0 .. bound - 1, without bias (Lemire 2019).
     member stream.NextInt32(bound: int) =
@@ -62,11 +73,11 @@ type RandomStream internal (high: uint64, low: uint64) =
             let mutable s = 0.0
 
             while s >= 1.0 || s = 0.0 do
-                u <- 2.0 * stream.NextDouble() - 1.0
-                v <- 2.0 * stream.NextDouble() - 1.0
+                u <- 2.0 * unit (next ()) - 1.0
+                v <- 2.0 * unit (next ()) - 1.0
                 s <- u * u + v * v
 
-            let scale = sqrt (-2.0 * log s / s)
+            let scale = (if isMirrored then -1.0 else 1.0) * sqrt (-2.0 * log s / s)
             spare <- v * scale
             u * scale
         else
@@ -122,7 +133,11 @@ type RandomKey private (high: uint64, low: uint64) =
         RandomKey(Mix64.hash (high ^^^ salt), Mix64.hash (low + salt) ^^^ Mix64.hash (high + 1UL))
 
     /// A fresh stream of draws that starts at this key.
-    member _.Stream() = RandomStream(high, low)
+    member _.Stream() = RandomStream(high, low, false)
+
+    /// The antithetic partner of the key's stream: normal draws have the other sign, uniform ones u become 1 - u (less 2⁻⁵³).
+    /// Each draw has the same distribution; the mean of a pair of smooth functions varies less than that of two independent ones.
+    member _.AntitheticStream() = RandomStream(high, low, true)
 
     override _.ToString() = $"RandomKey {high:x16}{low:x16}"
 
@@ -147,3 +162,6 @@ module RandomKey =
 
     /// A fresh stream of draws that starts at the key.
     let stream (key: RandomKey) = key.Stream()
+
+    /// The antithetic partner of the key's stream.
+    let antitheticStream (key: RandomKey) = key.AntitheticStream()

@@ -78,3 +78,16 @@ module Charts =
     /// a band that holds the given share of them at each point.
     let densityBand (share: float) (density: ChartDensity) (draws: float[][]) : Figure =
         DensityBandChart.create share density draws
+
+    /// The evidence lower bound before each step, its mean over neighbouring steps, and the final bound; the steps whose
+    /// parameters are averaged, from a place on, are shaded.
+    let elbo (averagedFrom: int) (final: float) (history: float[]) : Figure =
+        ElboChart.create averagedFrom final history
+
+    /// Posterior densities of one or more quantities (names, and draws of each), smoothed, on one axis.
+    let posterior (quantity: string) (names: string[]) (draws: float[][]) : Figure =
+        PosteriorChart.marginals quantity names draws
+
+    /// Two quantities' joint posterior (names, and as many draws of each): the regions of highest density that hold 10 to 90 per
+    /// cent of the draws.
+    let jointPosterior (x: string * float[]) (y: string * float[]) : Figure = PosteriorChart.joint x y

@@ -218,6 +218,29 @@ module Plot =
             |> List.toArray
             |> Charts.densityBand 0.9 density
 
+    /// The evidence lower bound of each step of a variational fit, with its smoothed line, the steps that are averaged and
+    /// the final bound.
+    let elbo (fit: SviFit) : Figure =
+        Charts.elbo fit.Report.AveragedFrom fit.Elbo fit.History
+
+    /// The densities of the numbers of a site under a fitted guide, from so many draws.
+    let posterior (count: int) (site: string) (fit: SviFit) : Figure =
+        let struct (names, draws) = GuideDraws.ofSite count site fit
+        Charts.posterior site names draws
+
+    /// The joint density of two numbers under a fitted guide, from so many draws: sites and places among their numbers, from
+    /// 0, the last axis innermost.
+    let jointPosterior (count: int) (x: string * int) (y: string * int) (fit: SviFit) : Figure =
+        let pick (site, at) =
+            let struct (names, draws) = GuideDraws.ofSite count site fit
+
+            if at < 0 || at >= names.Length then
+                invalidArg "place" $"expected a place from 0 to {names.Length - 1} in {site}, received {at}"
+
+            names[at], draws[at]
+
+        Charts.jointPosterior (pick x) (pick y)
+
     /// Frames of an animation where none are chosen.
     [<Literal>]
     let private MostFrames = 60
