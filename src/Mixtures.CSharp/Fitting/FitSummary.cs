@@ -12,6 +12,7 @@ public sealed class FitSummary
         History = summary.History.AsReadOnly();
         Restarts = summary.Restarts.AsReadOnly();
         Warnings = [.. summary.Warnings];
+        Priors = new Priors(summary.Priors);
     }
 
     internal Core.FitSummary Value { get; }
@@ -66,4 +67,7 @@ public sealed class FitSummary
 
     /// <summary>What a person should know, in plain words; the most important first.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The priors that it was fitted under.</summary>
+    public Priors Priors { get; }
 }

@@ -24,7 +24,10 @@ public abstract record MixtureSpec
     public int Components { get; internal init; }
 
     /// <summary>The concentrations of the weights' Dirichlet prior: one for all, or one for each; null for none.</summary>
-    public IReadOnlyList<double>? Concentrations { get; internal init; }
+    public IReadOnlyList<double>? Concentrations => Priors.Concentrations;
+
+    /// <summary>What is believed of weights and parameters; a fit with any maximises the posterior density (MAP).</summary>
+    public Priors Priors { get; internal init; } = Priors.None;
 
     /// <summary>Whether there is noise beside the components; see <see cref="MixtureSpecs.WithNoise"/>.</summary>
     public bool HasNoise { get; internal init; }
@@ -37,7 +40,7 @@ public abstract record MixtureSpec
 
     internal Core.MixtureSpec ToCore(int dimension)
     {
-        var spec = Plain(dimension).With(Concentrations);
+        var spec = Plain(dimension).WithPriors(Priors.Value);
         return HasNoise ? Core.MixtureSpecModule.withNoise(spec) : spec;
     }
 
@@ -95,7 +98,75 @@ public static class MixtureSpecs
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(concentrations);
-        var all = WeightsPrior.Checked(concentrations, nameof(concentrations));
-        return (TSpec)((MixtureSpec)spec with { Concentrations = all.AsReadOnly() });
+        var all = Core.WeightsPrior.NewDirichlet(WeightsPrior.Checked(concentrations, nameof(concentrations)));
+        return spec.WithPriors(spec.Priors.WithWeights(all));
+    }
+
+    /// <summary>
+    /// The same specification with a Dirichlet process, truncated at its components, on the weights: weight k is the share
+    /// v_k of what the weights before it leave, each share Beta(1, concentration).
+    /// </summary>
+    /// <param name="spec">The specification.</param>
+    /// <param name="concentration">Greater than 0; small ones use few components.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A concentration that is not positive and finite.</exception>
+    public static TSpec WithDirichletProcess<TSpec>(this TSpec spec, double concentration)
+        where TSpec : MixtureSpec
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        _ = WeightsPrior.Checked([concentration], nameof(concentration));
+        return spec.WithPriors(spec.Priors.WithWeights(Core.WeightsPrior.NewDirichletProcess(concentration)));
+    }
+
+    /// <summary>
+    /// The same specification with a prior of one of the family's parameters, in place of any that it has. Gradient fits
+    /// take any prior; expectation-maximisation takes conjugate ones.
+    /// </summary>
+    /// <param name="spec">The specification.</param>
+    /// <param name="parameter">The parameter's name, such as means, scales or rates; in a product, column.name.</param>
+    /// <param name="prior">Of each of its values, or one for each component or column.</param>
+    public static TSpec WithPrior<TSpec>(this TSpec spec, string parameter, Distribution prior)
+        where TSpec : MixtureSpec
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(parameter);
+        ArgumentNullException.ThrowIfNull(prior);
+        return spec.WithPriors(spec.Priors.WithParameter(parameter, prior));
+    }
+
+    /// <summary>The same specification with other priors, such as those of a file.</summary>
+    /// <param name="spec">The specification.</param>
+    /// <param name="priors">The priors.</param>
+    public static TSpec WithPriors<TSpec>(this TSpec spec, Priors priors)
+        where TSpec : MixtureSpec
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(priors);
+        return (TSpec)((MixtureSpec)spec with { Priors = priors });
+    }
+
+    /// <summary>
+    /// The specification with data as a Bayesian model: the sites are the weights (of a Dirichlet process, the shares) and the
+    /// family's parameters; which component a row comes from is summed out.
+    /// </summary>
+    /// <param name="spec">The specification, with its priors.</param>
+    /// <param name="data">The rows, with their weights.</param>
+    /// <param name="withDefaults">
+    /// Whether sites without a prior get a weakly informative one on the data's scale, told in <see cref="BayesianModel.Notes"/>;
+    /// otherwise their densities are flat, which suits MAP estimates only.
+    /// </param>
+    /// <exception cref="FitException">The data cannot be fitted.</exception>
+    /// <exception cref="ArgumentException">Priors that do not fit the family's parameters.</exception>
+    public static BayesianModel Bayesian(this MixtureSpec spec, Dataset data, bool withDefaults = false)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(data);
+        var core = spec.ToCore(data.Dimension);
+        return Interop.Run(
+            () =>
+                new BayesianModel(
+                    withDefaults ? Core.SpecModel.withDefaults(core, data) : Core.SpecModel.ofSpec(core, data)
+                ),
+            CancellationToken.None
+        );
     }
 }

@@ -1,5 +1,3 @@
-using Core = Mixtures;
-
 namespace Mixtures.CSharp;
 
 /// <summary>A Dirichlet prior of the weights: one concentration for all, or one for each; none where it is flat.</summary>
@@ -21,9 +19,4 @@ internal static class WeightsPrior
             ? all
             : throw new ArgumentException("expected at least one concentration, received none", name);
     }
-
-    public static Core.MixtureSpec With(this Core.MixtureSpec spec, IReadOnlyList<double>? concentrations) =>
-        concentrations is null
-            ? spec
-            : spec.WithPriors(new Core.Priors(Core.WeightsPrior.NewDirichlet([.. concentrations]), spec.Priors.Parameters));
 }

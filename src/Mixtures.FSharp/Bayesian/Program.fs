@@ -48,6 +48,10 @@ module Program =
     let bind (next: 'T -> Program<'U>) (program: Program<'T>) : Program<'U> =
         Program(fun run -> (next (program.Run run)).Run run)
 
+    /// A program from a function of its run, which gives sites their values: for languages without computation expressions.
+    /// The function asks for the same sites in the same order whenever it is run.
+    let ofRun (body: ProgramRun -> 'T) : Program<'T> = Program body
+
     /// Many programs, one after the other: a site of each index, say.
     let collect (programs: Program<'T> list) : Program<'T list> =
         Program(fun run -> programs |> List.map _.Run(run))

@@ -165,6 +165,7 @@ module Em =
                     Agreement = agreement
                     Seconds = clock.Elapsed.TotalSeconds
                     Warnings = warnings
+                    Priors = spec.Priors
                 }
         }
 

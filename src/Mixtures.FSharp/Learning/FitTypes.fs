@@ -234,6 +234,8 @@ type FitSummary =
         Seconds: float
         /// What a person should know.
         Warnings: string list
+        /// The priors that it was fitted under.
+        Priors: Priors
     }
 
 /// A fitted mixture with everything that is known about the fit. Immutable.

@@ -401,6 +401,7 @@ module Gradient =
                 Agreement = agreement
                 Seconds = clock.Elapsed.TotalSeconds
                 Warnings = warnings
+                Priors = spec.Priors
             }
 
         {

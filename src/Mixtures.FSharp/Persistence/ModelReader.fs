@@ -55,6 +55,10 @@ module internal ModelReader =
                 |> items "fit.warnings"
                 |> Array.map (text "fit.warnings")
                 |> Array.toList
+            Priors =
+                tryGet "priors" element
+                |> Option.map (PriorsJson.read "fit.priors")
+                |> Option.defaultValue Priors.None
         }
 
     /// The mixture, and the fit it came from where the file tells. A family that is not built in must be given.

@@ -31,6 +31,10 @@ module internal ModelWriter =
         writer.WriteNumber("seconds", fit.Seconds)
         FamilyWriter.texts writer "warnings" fit.Warnings
 
+        if fit.Priors.Weights <> Flat || not fit.Priors.Parameters.IsEmpty then
+            writer.WritePropertyName "priors"
+            PriorsJson.write writer fit.Priors
+
     /// The whole model as JSON.
     let write (stream: Stream) (mixture: Mixture) (fit: FitSummary option) =
         use writer = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))

@@ -78,6 +78,10 @@ public class SurfaceTests
             Schema.Parse("a=poisson"),
             model,
             Selection.Gaussians(1, 1),
+            Priors.None,
+            ModeSearch.Default,
+            Prior.Normal(0, 1),
+            BayesianProgram.Create(p => p.Latent("a", Prior.Normal(0, 1))),
         };
         var checkedCount = 0;
 
@@ -101,6 +105,7 @@ public class SurfaceTests
                     (target is null && !method.IsStatic)
                     || parameters.Length == 0
                     || parameters[0].ParameterType.IsValueType
+                    || parameters[0].HasDefaultValue
                 )
                 {
                     continue;
