@@ -137,10 +137,25 @@ type BayesianModel internal (parts: ModelParts) =
 
     /// Value and gradient of the log joint density in the free real numbers, with the Jacobian: what samplers take.
     member model.Evaluate(vector: float[]) : struct (float * float[]) =
-        let struct (value, gradient) =
-            Tensor.valueAndGrad model.LogJointUnconstrained (Tensor.ofArray vector)
+        model.Within(model.LogJointUnconstrained, vector)
 
-        struct (value.ToScalar(), gradient.ToArray())
+    /// Value and gradient of a function of the free real numbers; where these are so far out that rounding takes the values
+    /// to the edge of their support, or beyond, minus infinity and zeros.
+    member internal _.Within(f: Tensor -> Tensor, vector: float[]) : struct (float * float[]) =
+        let isOutside () =
+            try
+                Site.check sites (Site.constrain sites (Tensor.ofArray vector))
+
+                Site.constrain sites (Tensor.ofArray vector)
+                |> Array.exists (fun value -> value.ToArray() |> Array.exists (fun v -> v = 0.0 || v = 1.0))
+            with :? ArgumentException ->
+                true
+
+        try
+            let struct (value, gradient) = Tensor.valueAndGrad f (Tensor.ofArray vector)
+            struct (value.ToScalar(), gradient.ToArray())
+        with :? ArgumentException when isOutside () ->
+            struct (Double.NegativeInfinity, Array.zeroCreate vector.Length)
 
     /// Raises ArgumentException, with the site or observation named, where a term is not a number or is infinite.
     member internal model.Demand(values: Tensor[]) =

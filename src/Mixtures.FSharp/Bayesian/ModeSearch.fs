@@ -149,8 +149,9 @@ module internal ModeSearch =
 
         let objective: Objective =
             fun x ->
-                let struct (value, gradient) = Tensor.valueAndGrad loss (Tensor.ofArray x)
-                struct (value.ToScalar(), gradient.ToArray())
+                // of minus the loss: outside it is minus infinity
+                let struct (value, gradient) = model.Within((fun u -> -(loss u)), x)
+                struct (-value, Array.map (~-) gradient)
 
         let key = RandomKey.ofSeed options.Seed
 
@@ -164,7 +165,11 @@ module internal ModeSearch =
                 Array.init options.Starts (fun i ->
                     (model.Unconstrain(model.DrawStart((key.Child i).Stream()))).ToArray())
 
-        let initial = starts |> Array.map (fun x -> (loss (Tensor.ofArray x)).ToScalar())
+        let initial =
+            starts
+            |> Array.map (fun x ->
+                let struct (value, _) = objective x
+                value)
 
         if not (Array.exists Double.IsFinite initial) then
             // names the term that is at fault

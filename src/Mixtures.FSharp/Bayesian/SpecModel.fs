@@ -51,6 +51,28 @@ module SpecModel =
 
         let likelihood = likelihoodOf fitData.Pass
 
+        // a pass keeps its buffers, so it is one thread's at a time: few rows have a pass for each thread (chains of a sampler
+        // run side by side), many rows share one, which uses all threads itself
+        let own =
+            new Threading.ThreadLocal<LikelihoodFunction>(fun () ->
+                likelihoodOf (
+                    RowPass(
+                        fitData.Pass.Data,
+                        { fitData.Pass.Execution with
+                            Threads = 1
+                        },
+                        true
+                    )
+                ))
+
+        let gate = obj ()
+
+        let logLikelihood (vector: Tensor) =
+            if fitData.Pass.IsSmall then
+                own.Value.LogLikelihood vector
+            else
+                lock gate (fun () -> likelihood.LogLikelihood vector)
+
         let parameters =
             ParameterSites.ofComponents like fitData.Scale names (ParameterPriors.wanted spec)
 
@@ -188,7 +210,7 @@ module SpecModel =
                 LikelihoodTerms =
                     fun values rows ->
                         match rows with
-                        | ValueNone -> [ "rows", likelihood.LogLikelihood(vectorOf values) ]
+                        | ValueNone -> [ "rows", logLikelihood (vectorOf values) ]
                         | ValueSome rows ->
                             let part =
                                 likelihoodOf (RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true))
