@@ -6,7 +6,11 @@ module internal CoassignmentChart =
 
     open PlotParts
 
+    /// More rows than this are thinned evenly.
     let private most = 1000
+
+    /// Of more rows than this, pairs have no names.
+    let private mostNamed = 100
 
     /// A heat map of N x N probabilities with the rows of each label side by side.
     let create (labels: int[]) (matrix: float[,]) =
@@ -51,12 +55,12 @@ module internal CoassignmentChart =
                     |> Array.map (fun i -> PlotValue.Numbers(drawn |> Array.map (fun j -> matrix[i, j])))
                     |> Array.toList
                     |> PlotValue.List
-                    "text",
-                    drawn
-                    |> Array.mapi (fun a _ -> PlotValue.texts (names |> Array.map (fun b -> names[a] + ", " + b)))
-                    |> Array.truncate (if drawn.Length <= 100 then drawn.Length else 0)
-                    |> Array.toList
-                    |> PlotValue.List
+                    if drawn.Length <= mostNamed then
+                        "text",
+                        names
+                        |> Array.map (fun a -> PlotValue.texts (names |> Array.map (fun b -> a + ", " + b)))
+                        |> Array.toList
+                        |> PlotValue.List
                     "zmin", num 0.0
                     "zmax", num 1.0
                     "colorscale",
@@ -66,7 +70,11 @@ module internal CoassignmentChart =
                             PlotValue.List [ num 1.0; text Palette.ink ]
                         ]
                     "colorbar", obj [ "title", obj [ "text", text "together" ] ]
-                    "hovertemplate", text "%{text}<br>together %{z:.3f}<extra></extra>"
+                    "hovertemplate",
+                    text (
+                        (if drawn.Length <= mostNamed then "%{text}<br>" else "")
+                        + "together %{z:.3f}<extra></extra>"
+                    )
                 ]
         ]
         |> Figure.ofTraces
@@ -78,6 +86,9 @@ module internal CoassignmentChart =
                    "")
         )
         |> Figure.withAxisTitles "row, by cluster" "row, by cluster"
+        // places in the order of clusters are no rows' numbers
+        |> Figure.withLayout "xaxis.showticklabels" (flag false)
+        |> Figure.withLayout "yaxis.showticklabels" (flag false)
         |> Figure.withLayout "yaxis.autorange" (text "reversed")
         |> Figure.withLayout "yaxis.scaleanchor" (text "x")
         |> Figure.withLayout "yaxis.constrain" (text "domain")

@@ -117,8 +117,10 @@ module internal PosteriorPairsChart =
             |> Figure.withAspect 1.0
             |> Figure.withMinimumWidth (130 * panels)
             |> Figure.withSummary (
-                count drawn.Length
-                + " of "
+                (if drawn.Length < sound.Length then
+                     count drawn.Length + " of "
+                 else
+                     "")
                 + count sound.Length
                 + " draws in pairs of "
                 + (places |> Seq.map (fun p -> draws.Names[p]) |> String.concat ", ")
