@@ -16,23 +16,23 @@ module internal PairsChart =
     let private mostColumns = 6
 
     /// Plotly's name of the n-th axis, from 0: x, x2, x3.
-    let private axisName (letter: string) (index: int) =
+    let axisName (letter: string) (index: int) =
         if index = 0 then letter else letter + string (index + 1)
 
-    let private axisKey (letter: string) (index: int) =
+    let axisKey (letter: string) (index: int) =
         if index = 0 then
             letter + "axis"
         else
             letter + "axis" + string (index + 1)
 
     /// The band of the i-th of so many panels, from 0 to 1.
-    let private band (panels: int) (i: int) =
+    let band (panels: int) (i: int) =
         let gap = 0.025
         let size = (1.0 - gap * float (panels - 1)) / float panels
         let low = float i * (size + gap)
         pair low (min 1.0 (low + size))
 
-    let private panelAxis (fields: (string * PlotValue) list) =
+    let panelAxis (fields: (string * PlotValue) list) =
         [
             "mirror", text "all"
             "linecolor", text "#CBD2D9"
@@ -44,7 +44,7 @@ module internal PairsChart =
         ]
 
     /// The axes: column c has x axis c, row r has y axis r, and the diagonal has y axes of its own.
-    let private axes (columns: string[]) (ranges: (float * float)[]) =
+    let axes (columns: string[]) (ranges: (float * float)[]) =
         let panels = columns.Length
         let row r = band panels (panels - 1 - r)
         let titled c = axis (shorten 18 columns[c])

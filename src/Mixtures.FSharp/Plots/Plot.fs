@@ -415,6 +415,31 @@ module Plot =
                 Html.section (logLikelihood fit)
         ]
 
+    /// Draws by chain in the order in which they were made, a panel for each named parameter (none named: all, at most 8).
+    let trace (names: string list) (draws: Draws) : Figure = TraceChart.create names [||] draws
+
+    /// How the ranks of each chain's draws of a parameter are spread among those of all chains: level where chains agree.
+    let ranks (name: string) (draws: Draws) : Figure = RankChart.create name draws
+
+    /// Histograms of draws with medians and intervals of 90 %, of the named parameters (none named: all, at most 12).
+    let histograms (names: string list) (draws: Draws) : Figure = DrawHistograms.create names draws
+
+    /// Contours of the logarithm of one plus the number of draws, over two parameters.
+    let joint (first: string) (second: string) (draws: Draws) : Figure = JointChart.create first second draws
+
+    /// Draws in pairs of the named parameters (none named: all, at most 6), those that diverged marked: one flag for each draw
+    /// of each chain, or none at all.
+    let posteriorPairs (names: string list) (divergent: bool[][]) (draws: Draws) : Figure =
+        PosteriorPairsChart.create names divergent draws
+
+    /// Co-assignment probabilities, N x N, as a heat map with the rows of each cluster side by side.
+    let coassignment (partition: PointPartition) (matrix: float[,]) : Figure =
+        CoassignmentChart.create partition.Labels matrix
+
+    /// A parameter (from 0) of every component in all draws, as they were drawn and as they are renumbered.
+    let labelSwitching (parameter: int) (raw: MixtureDraws) (relabelled: Relabelled) : Figure =
+        LabelSwitchingChart.create parameter raw relabelled.Draws
+
     /// Saves a figure as a page that finds Plotly on its CDN; see Html for pages that work offline.
     let save (path: string) (figure: Figure) = Html.save Html.defaults path figure
 

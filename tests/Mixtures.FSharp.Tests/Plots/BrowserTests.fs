@@ -102,7 +102,11 @@ let ``every chart is drawn offline without an error`` () =
 
         let pages =
             [
-                for name, figure in SampleFigures.all @ MarginalFigures.all @ GuidePlotTests.figures.Value do
+                for name, figure in
+                    SampleFigures.all
+                    @ MarginalFigures.all
+                    @ GuidePlotTests.figures.Value
+                    @ PosteriorFigures.all do
                     let path = Path.Combine(directory, name + ".html")
                     Html.save inlined path figure
                     path
