@@ -61,13 +61,21 @@ module internal GammaQuantileSlope =
         let mutable byShape = 0.0
         let mutable byEta = 0.0
         let expansion = IncompleteGamma.expansion
+        // what the last powers of 1 / a and of η cannot change in the thirteenth digit is left out
+        let orders =
+            if a >= 1000.0 then 4
+            elif a >= 100.0 then 5
+            else expansion.Length
 
-        for k in expansion.Length - 1 .. -1 .. 0 do
+        let degrees = if abs eta < 0.15 then 9 else Int32.MaxValue
+
+        for k in orders - 1 .. -1 .. 0 do
             let coefficients = expansion[k]
+            let count = min degrees coefficients.Length
             let mutable value = 0.0
             let mutable slope = 0.0
 
-            for i in coefficients.Length - 1 .. -1 .. 0 do
+            for i in count - 1 .. -1 .. 0 do
                 slope <- slope * eta + value
                 value <- value * eta + coefficients[i]
 

@@ -102,6 +102,18 @@ module Svi =
             Key = key
         }
 
+    /// The shape of the tail of weights by their logarithms; NaN where some are not numbers, or none is above 0.
+    let private kHat (logWeights: float[]) =
+        if
+            logWeights |> Array.exists Double.IsNaN
+            || logWeights |> Array.forall Double.IsNegativeInfinity
+        then
+            nan
+        elif logWeights |> Array.exists Double.IsPositiveInfinity then
+            Double.PositiveInfinity
+        else
+            ParetoSmoothing.kHat logWeights
+
     let private threadsOf threads =
         if threads = 0 then Environment.ProcessorCount else threads
 
@@ -130,7 +142,7 @@ module Svi =
             draws
             ((RandomKey.ofSeed seed).Child 91)
             (guide.Constrain(Tensor.ofArray vector))
-        |> ParetoTail.kHat
+        |> kHat
 
     /// Fits a guide; progress is called after each step, and the token asked whether to stop with what was reached. Raises ArgumentException for options out of range and for a guide that is not the model's, and
     /// SviException where the bound stops being finite.
@@ -278,7 +290,7 @@ module Svi =
             if options.ParetoDraws = 0 then
                 nan
             else
-                bound.LogWeights options.ParetoDraws (key.Child 5) parameters |> ParetoTail.kHat
+                bound.LogWeights options.ParetoDraws (key.Child 5) parameters |> kHat
 
         let window = min options.CheckEvery (steps / 2)
 

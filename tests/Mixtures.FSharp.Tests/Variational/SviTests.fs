@@ -476,3 +476,48 @@ let ``guides over free numbers draw values of their supports`` () =
         Assert.Equal<int[]>([| 7 |], many[1].Shape)
         // no data: the evidence is 1
         Assert.InRange(fit.Elbo, -2.0, 4.0 * fit.ElboStandardError)
+
+/// Catches passes of a specification's kernels that get in each other's way, a posterior elsewhere than the maximum of the
+/// likelihood of so many rows, and draws for each row where kernels take one for all.
+[<Fact>]
+let ``the posterior of a specification`` () =
+    let spec = Gaussian.spec CovarianceStructure.Full 2
+    let model = SpecModel.withDefaults spec faithful.Value
+
+    let options =
+        { Svi.defaults with
+            Draws = 10
+            Seed = 1
+        }
+
+    let fits =
+        [ 1; 2; 7 ]
+        |> List.map (fun threads -> Svi.fit { options with Threads = threads } (Guide.suited model) model)
+
+    for fit in fits.Tail do
+        Assert.Equal<float[]>(fits.Head.Vector, fit.Vector)
+        Assert.Equal(fits.Head.ParetoK, fit.ParetoK)
+
+    Assert.Equal(Converged, fits.Head.Termination)
+    let em = faithful.Value |> Em.fit Em.defaults spec
+    let means = (Gaussian.view em.Mixture).Means |> Array.sortBy (fun m -> m[0])
+    let at = parameter fits.Head "means.location"
+    let scales = parameter fits.Head "means.scale"
+
+    let found =
+        Array.init 2 (fun k -> [| at[2 * k]; at[2 * k + 1] |])
+        |> Array.sortBy (fun m -> m[0])
+
+    for k in 0..1 do
+        for d in 0..1 do
+            near $"mean {k} {d}" scales[2 + d] means[k].[d] found[k].[d]
+
+    let full = Svi.fit options (Guide.fullRank model) model
+    Assert.True(full.Elbo > fits.Head.Elbo - 4.0 * (full.ElboStandardError + fits.Head.ElboStandardError))
+    Assert.True(full.ParetoK < 0.7, $"k-hat {full.ParetoK}")
+
+    let error =
+        Assert.Throws<ArgumentException>(fun () ->
+            Svi.fit { options with DrawsPerRow = true } (Guide.suited model) model |> ignore)
+
+    Assert.Contains("one draw for each row", error.Message)

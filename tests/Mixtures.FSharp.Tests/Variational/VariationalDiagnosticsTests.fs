@@ -4,25 +4,6 @@ open System
 open Xunit
 open Mixtures
 
-/// Catches a tail whose shape is estimated wrong: weights u⁻ᵏ have the shape k.
-[<Fact>]
-let ``the shape of a tail of weights`` () =
-    for k in [ 0.1; 0.5; 0.8; 1.2 ] do
-        let stream = (RandomKey.ofSeed 21).Stream()
-
-        let received =
-            ParetoTail.kHat (Array.init 40000 (fun _ -> k * stream.NextExponential() - 300.0))
-
-        Assert.InRange(received, k - 0.12, k + 0.12)
-
-    let stream = (RandomKey.ofSeed 22).Stream()
-    // bounded weights have a light tail
-    let bounded =
-        ParetoTail.kHat (Array.init 4000 (fun _ -> log (1.0 + stream.NextDouble())))
-
-    Assert.True(bounded < 0.1, $"k-hat {bounded}")
-    Assert.True(Double.IsNaN(ParetoTail.kHat [| 1.0; nan |]))
-
 /// Catches stationarity seen in a drift, or not seen in noise.
 [<Fact>]
 let ``drift and noise of iterates`` () =
