@@ -97,7 +97,9 @@ internal static class FitCommand
                     progress =>
                         isGradient
                             ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
-                            : search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                            : PriorOptions.OfEm(() =>
+                                search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                            )
                 );
                 var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested)
                 {
@@ -107,6 +109,11 @@ internal static class FitCommand
                 if (options.ReadStandardErrors(parse))
                 {
                     result.FindStandardErrors();
+                }
+
+                if (options.ReadLaplace(parse))
+                {
+                    result.FindLaplace(options.ReadSeed(parse), interruption.Token);
                 }
 
                 if (outPath is not null)

@@ -35,6 +35,7 @@ internal static class FitJson
                 StandardErrors(writer, result.StandardErrors);
             }
 
+            result.Laplace?.Write(writer);
             result.Agreement?.Write(writer);
 
             if (result.IsSelection)
@@ -63,6 +64,13 @@ internal static class FitJson
         writer.WriteNumber("agreement", fit.Agreement);
         writer.Number("seconds", fit.Elapsed.TotalSeconds);
         writer.Texts("warnings", warnings);
+
+        if (!fit.Priors.AreNone)
+        {
+            using var priors = JsonDocument.Parse(fit.Priors.ToJson());
+            writer.WritePropertyName("priors");
+            priors.RootElement.WriteTo(writer);
+        }
     }
 
     private static void ComponentLabels(Utf8JsonWriter writer, IEnumerable<string?> labels)

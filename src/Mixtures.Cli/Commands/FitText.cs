@@ -36,6 +36,12 @@ internal static class FitText
             StandardErrors(estimates, output);
         }
 
+        if (result.Laplace is { } laplace)
+        {
+            output.WriteLine();
+            laplace.Write(output);
+        }
+
         if (result.Agreement is { } agreement)
         {
             output.WriteLine();
@@ -70,7 +76,19 @@ internal static class FitText
         output.WriteLine(
             $"{Terminal.Count(fit.Parameters, "parameter")}, BIC {Terminal.Fixed(fit.Bic, 4)}, ICL {Terminal.Fixed(fit.Icl, 4)}, AIC {Terminal.Fixed(fit.Aic, 4)} (smaller is better)"
         );
+
+        if (!fit.Priors.AreNone)
+        {
+            output.WriteLine($"maximum a posteriori (MAP), with priors of {string.Join(", ", PriorNames(fit.Priors))}");
+        }
     }
+
+    private static IEnumerable<string> PriorNames(Priors priors) =>
+        (
+            priors.Concentrations is not null ? ["the weights (Dirichlet)"]
+            : priors.ProcessConcentration is not null ? ["the weights (Dirichlet process)"]
+            : Array.Empty<string>()
+        ).Concat(priors.Parameters.Select(prior => $"{prior.Key} ({prior.Value.Name})"));
 
     private static void StandardErrors(IReadOnlyList<ParameterEstimate> estimates, TextWriter output)
     {

@@ -17,7 +17,7 @@ internal sealed class LearnerOptions
 
     private readonly Choice<string> method = new(
         "--method",
-        "How to fit: expectation-maximisation, or gradient descent.",
+        "How to fit: expectation-maximisation, or gradient descent; with priors both maximise the posterior density (MAP).",
         true,
         ("em", "em"),
         ("gradient", "gradient")
