@@ -123,6 +123,17 @@ internal sealed class FitOptions
     /// <summary>Whether the fit is by gradient descent.</summary>
     public bool IsGradient(ParseResult parse) => learner.IsGradient(parse);
 
+    /// <summary>Whether the fit is by coordinate ascent.</summary>
+    public bool IsCavi(ParseResult parse) => learner.IsCavi(parse);
+
+    /// <summary>The options of coordinate ascent.</summary>
+    public Cavi ReadCavi(ParseResult parse, MixtureModel? startModel) =>
+        learner
+            .ReadCavi(parse)
+            .WithSeed(parse.GetValue(seed))
+            .WithStart(ReadStart(parse, startModel))
+            .WithThreads(parse.GetValue(threads));
+
     /// <summary>Whether standard errors are asked for.</summary>
     public bool ReadStandardErrors(ParseResult parse) => parse.GetValue(standardErrors);
 
@@ -223,6 +234,13 @@ internal sealed class FitOptions
             result.AddError("Option '--laplace' goes with '--method gradient' only.");
         }
 
+        if (result.GetValue(standardErrors) && learner.IsCavi(result))
+        {
+            result.AddError(
+                "Option '--standard-errors' goes with '--method em' or 'gradient': the posterior that cavi finds says how certain parameters are."
+            );
+        }
+
         if (result.GetValue(laplace) && result.GetValue(standardErrors))
         {
             result.AddError(
@@ -232,7 +250,7 @@ internal sealed class FitOptions
 
         var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && families.IsOne(result));
 
-        if (result.GetValue(trace) is not null && learner.IsGradient(result))
+        if (result.GetValue(trace) is not null && (learner.IsGradient(result) || learner.IsCavi(result)))
         {
             result.AddError("Option '--trace' goes with '--method em' only.");
         }

@@ -26,6 +26,11 @@ internal static class FitText
             );
         }
 
+        if (fit.Cavi is { } cavi)
+        {
+            Posterior(cavi.Posterior, output);
+        }
+
         output.WriteLine();
         var rows = fit.Certificate.Components.Select(report => report.EffectiveRows);
         ModelText.Components(fit.Model, [.. rows], result.ComponentLabels, output);
@@ -79,7 +84,22 @@ internal static class FitText
 
         if (!fit.Priors.AreNone)
         {
-            output.WriteLine($"maximum a posteriori (MAP), with priors of {string.Join(", ", PriorNames(fit.Priors))}");
+            var kind = fit.Method == "cavi" ? "mean-field posterior" : "maximum a posteriori (MAP)";
+            output.WriteLine($"{kind}, with priors of {string.Join(", ", PriorNames(fit.Priors))}");
+        }
+    }
+
+    /// <summary>The mean-field posterior.</summary>
+    public static void Posterior(MeanFieldPosterior posterior, TextWriter output)
+    {
+        var used = posterior.Weights.Means.Count(weight => weight > 0.01);
+        output.WriteLine(
+            $"coordinate ascent: lower bound of the log evidence {Terminal.Fixed(posterior.Bound, 6)}; {Terminal.Count(used, "component")} above 1 % weight"
+        );
+
+        foreach (var note in posterior.DefaultPriors)
+        {
+            output.WriteLine($"prior of {note}");
         }
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Mixtures.CSharp;
-using MixturesCli.Output;
 
 namespace MixturesCli.Commands;
 
@@ -45,9 +44,9 @@ internal sealed class PriorOptions
         {
             return fit();
         }
-        catch (ArgumentException exception) when (exception.Message.Contains("by gradient", StringComparison.Ordinal))
+        catch (FitException exception) when (exception.Message.Contains("by gradient", StringComparison.Ordinal))
         {
-            throw new DataException($"{Terminal.Sentence(exception)} That is --method gradient.");
+            throw new DataException($"{exception.Message} That is --method gradient.");
         }
     }
 
