@@ -15,7 +15,7 @@ let private codes =
 
          Dataset.ofArray2D (
              Array2D.init 60 3 (fun i _ ->
-                 if stream.NextUniform() < (if i < 30 then 0.2 else 0.8) then
+                 if stream.NextDouble() < (if i < 30 then 0.2 else 0.8) then
                      1.0
                  else
                      0.0)
