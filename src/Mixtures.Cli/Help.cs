@@ -27,6 +27,8 @@ internal static class Help
             "mixtures fit data.csv --components 3 --label-column kind --keep-labels",
             "mixtures fit data.npy --components 2 --format json > fit.json",
             "mixtures fit data.csv --components 2 --method gradient --weights-prior 2 --standard-errors",
+            "mixtures fit data.csv --components 2 --method gradient --priors priors.json --laplace",
+            "mixtures fit data.csv --components 12 --method cavi --process dp --concentration 1 --restarts 20",
             "mixtures fit data.csv --components 3 --method gradient --optimizer adam --batch 100 --polish lbfgs",
         ],
         ["predict"] =

@@ -72,13 +72,33 @@ let ``README's F# start runs`` () =
 /// Catches a gradient snippet in README that does not run, or a snippet that no test runs.
 [<Fact>]
 let ``README's F# gradient snippet runs`` () =
-    Assert.Equal(2, snippets.Value.Length)
+    Assert.Equal(3, snippets.Value.Length)
     let output, files = runSnippet snippets.Value[1]
     Assert.StartsWith("loss 1033.676", output)
     Assert.Contains("Converged", output)
     Assert.Contains("mean[1][waiting] 80.0", output)
     Assert.Contains("laplace: log-likelihood -1043.74", output)
     Assert.Contains("losses.html", files)
+
+/// Catches a Bayesian snippet in README that does not run, or does not say what it should.
+[<Fact>]
+let ``README's Bayesian F# snippet runs`` () =
+    let output, files = runSnippet snippets.Value[2]
+
+    Assert.Equal(
+        "MAP loss 1179.6315; log evidence -1192.361, reliable: true\nbound -1173.6430, 2 of 12 components in use\n",
+        output
+    )
+
+    Assert.Contains("posterior.json", files)
+
+/// Catches an F# snippet on the page on Bayesian mixtures that does not run, or does not say what the page shows.
+[<Fact>]
+let ``the F# snippet on Bayesian mixtures says what the page shows`` () =
+    let page = Path.Combine("docs", "bayesian.md")
+    let output, _ = runSnippet (Assert.Single(snippetsOf page))
+    let shown = (File.ReadAllText(Path.Combine(root, page))).Split "```\n"
+    Assert.Contains(output, shown)
 
 /// Catches an F# snippet on the page on families that does not run, or does not say what it should.
 [<Fact>]

@@ -5,8 +5,11 @@ namespace Mixtures.CSharp;
 /// <summary>A site of a Bayesian model: an unobserved quantity.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">The shape of its values; empty for one number.</param>
+/// <param name="BatchShape">
+/// How many values there are, such as K, or K x D; empty for one that all components share. The shape without a value's own axes.
+/// </param>
 /// <param name="Support">Where each value lives, in words.</param>
-public sealed record SiteInfo(string Name, IReadOnlyList<int> Shape, string Support);
+public sealed record SiteInfo(string Name, IReadOnlyList<int> Shape, IReadOnlyList<int> BatchShape, string Support);
 
 /// <summary>
 /// A Bayesian model: named sites with priors, and data. Two densities belong to it: the log joint density in the values
@@ -24,6 +27,7 @@ public sealed class BayesianModel
             .. value.Sites.Select(site => new SiteInfo(
                 site.Name,
                 site.Dims.AsReadOnly(),
+                site.Batch.AsReadOnly(),
                 Core.SupportModule.name(site.Support)
             )),
         ];
@@ -39,6 +43,9 @@ public sealed class BayesianModel
 
     /// <summary>How many rows the data have; 0 where they have no common first axis.</summary>
     public int RowCount => Value.RowCount;
+
+    /// <summary>Whether all components may be numbered in any order without changing the model, as far as it knows.</summary>
+    public bool IsExchangeable => Value.Exchangeable > 1;
 
     /// <summary>What a person should know of the priors, such as defaults that were taken from the data's scale.</summary>
     public IReadOnlyList<string> Notes => [.. Value.Notes];

@@ -19,6 +19,9 @@ public sealed class MixtureFit
     internal MixtureFit(Core.GradientFit fit, Core.MixtureSpec spec)
         : this(fit.Fit, spec) => Gradient = new GradientFit(fit, this);
 
+    internal MixtureFit(Core.CaviFit fit, Core.MixtureSpec spec)
+        : this(fit.Fit, spec) => Cavi = new CaviFit(fit, this);
+
     internal Core.MixtureFit Value { get; }
 
     /// <summary>The fitted model.</summary>
@@ -32,6 +35,9 @@ public sealed class MixtureFit
 
     /// <summary>How the gradient descent went; null where the fit was made otherwise.</summary>
     public GradientFit? Gradient { get; }
+
+    /// <summary>The mean-field posterior of coordinate ascent; null where the fit was made otherwise.</summary>
+    public CaviFit? Cavi { get; }
 
     /// <summary>L = Σ w log p(x), in nats, summed over rows.</summary>
     public double LogLikelihood => Summary.LogLikelihood;
@@ -82,12 +88,22 @@ public sealed class MixtureFit
     public TimeSpan Elapsed => Summary.Elapsed;
 
     /// <summary>
-    /// Saves the model as JSON together with the fit's numbers. The file is written beside the path and moved into
+    /// Saves the model as JSON together with the fit's numbers, and with the posterior where coordinate ascent found one. The file is written beside the path and moved into
     /// place, so that it is whole or not there.
     /// </summary>
     /// <param name="path">The file to write.</param>
     /// <exception cref="DataException">The file cannot be written.</exception>
-    public void Save(string path) => Model.Save(path);
+    public void Save(string path)
+    {
+        if (Cavi is { } cavi)
+        {
+            cavi.Save(path);
+        }
+        else
+        {
+            Model.Save(path);
+        }
+    }
 
     /// <summary>
     /// Standard errors of the parameters, from the observed information: exact second derivatives of the log-likelihood, or

@@ -93,11 +93,15 @@ internal static class FitCommand
                 var showProgress = !parse.GetValue(quiet) && !Console.IsErrorRedirected;
                 var selection = FitProgressBar.Run(
                     showProgress,
-                    hasShortRuns: !isGradient,
+                    hasShortRuns: !isGradient && !options.IsCavi(parse),
                     progress =>
-                        isGradient
+                        options.IsCavi(parse)
+                            ? search.Fit(rows, options.ReadCavi(parse, start), progress, interruption.Token)
+                        : isGradient
                             ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
-                            : search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                        : PriorOptions.OfEm(() =>
+                            search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                        )
                 );
                 var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested)
                 {
@@ -107,6 +111,11 @@ internal static class FitCommand
                 if (options.ReadStandardErrors(parse))
                 {
                     result.FindStandardErrors();
+                }
+
+                if (options.ReadLaplace(parse))
+                {
+                    result.FindLaplace(options.ReadSeed(parse), interruption.Token);
                 }
 
                 if (outPath is not null)

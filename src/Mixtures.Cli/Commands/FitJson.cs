@@ -30,11 +30,17 @@ internal static class FitJson
                 Descent(writer, gradient);
             }
 
+            if (result.Fit.Cavi is { } cavi)
+            {
+                Posterior(writer, cavi.Posterior);
+            }
+
             if (result.HasStandardErrors)
             {
                 StandardErrors(writer, result.StandardErrors);
             }
 
+            result.Laplace?.Write(writer);
             result.Agreement?.Write(writer);
 
             if (result.IsSelection)
@@ -63,6 +69,25 @@ internal static class FitJson
         writer.WriteNumber("agreement", fit.Agreement);
         writer.Number("seconds", fit.Elapsed.TotalSeconds);
         writer.Texts("warnings", warnings);
+
+        if (!fit.Priors.AreNone)
+        {
+            using var priors = JsonDocument.Parse(fit.Priors.ToJson());
+            writer.WritePropertyName("priors");
+            priors.RootElement.WriteTo(writer);
+        }
+    }
+
+    /// <summary>The mean-field posterior, as properties; histories and restarts are then of the bound.</summary>
+    public static void Posterior(Utf8JsonWriter writer, MeanFieldPosterior posterior)
+    {
+        writer.Number("bound", posterior.Bound);
+        writer.Number("evidence_term", posterior.EvidenceTerm);
+        writer.Number("weights_divergence", posterior.WeightsDivergence);
+        writer.Number("components_divergence", posterior.ComponentsDivergence);
+        writer.Numbers("counts", posterior.Counts);
+        writer.Numbers("weight_sds", posterior.Weights.StandardDeviations);
+        writer.Texts("default_priors", posterior.DefaultPriors);
     }
 
     private static void ComponentLabels(Utf8JsonWriter writer, IEnumerable<string?> labels)

@@ -69,15 +69,17 @@ internal sealed class FitOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<double?> weightsPrior = Parsers.Number(
-        "--weights-prior",
-        "A Dirichlet prior on the weights, of this concentration for each: the fit maximises the posterior. 1 is uniform, more pulls the weights together. [default: none]",
-        positive: true
-    );
+    private readonly PriorOptions priors = new();
 
     private readonly Option<bool> standardErrors = new("--standard-errors")
     {
         Description = "Standard errors of the parameters, from the observed information.",
+    };
+
+    private readonly Option<bool> laplace = new("--laplace")
+    {
+        Description =
+            "Laplace's approximation of the posterior: the log evidence, whether it can be relied on, and standard errors under the priors. Parameters without a prior get a weakly informative one, which is told. Goes with --method gradient.",
     };
 
     private readonly Option<int> threads = Parsers.Integer(
@@ -95,13 +97,14 @@ internal sealed class FitOptions
             components,
             .. families.All,
             noise,
-            weightsPrior,
+            .. priors.All,
             criterion,
             .. learner.All,
             seed,
             init,
             start,
             standardErrors,
+            laplace,
             trace,
             threads,
         ];
@@ -120,8 +123,28 @@ internal sealed class FitOptions
     /// <summary>Whether the fit is by gradient descent.</summary>
     public bool IsGradient(ParseResult parse) => learner.IsGradient(parse);
 
+    /// <summary>Whether the fit is by coordinate ascent.</summary>
+    public bool IsCavi(ParseResult parse) => learner.IsCavi(parse);
+
+    /// <summary>The options of coordinate ascent.</summary>
+    public Cavi ReadCavi(ParseResult parse, MixtureModel? startModel) =>
+        learner
+            .ReadCavi(parse)
+            .WithSeed(parse.GetValue(seed))
+            .WithStart(ReadStart(parse, startModel))
+            .WithThreads(parse.GetValue(threads));
+
     /// <summary>Whether standard errors are asked for.</summary>
     public bool ReadStandardErrors(ParseResult parse) => parse.GetValue(standardErrors);
+
+    /// <summary>Whether Laplace's approximation is asked for.</summary>
+    public bool ReadLaplace(ParseResult parse) => parse.GetValue(laplace);
+
+    /// <summary>The seed of everything random.</summary>
+    public int ReadSeed(ParseResult parse) => parse.GetValue(seed);
+
+    /// <summary>What is believed of weights and parameters.</summary>
+    public PriorOptions Priors => priors;
 
     /// <summary>The options of expectation-maximisation.</summary>
     public Em ReadEm(ParseResult parse, MixtureModel? startModel) =>
@@ -158,9 +181,8 @@ internal sealed class FitOptions
                 .ReadSpecs(parse, ReadCounts(parse, startModel), startModel, found)
                 .Select(spec => hasNoise ? spec.WithNoise() : spec),
         ];
-        return parse.GetValue(weightsPrior) is { } concentration
-            ? [.. specs.Select(spec => spec.WithWeightsPrior(concentration))]
-            : specs;
+        var beliefs = priors.Read(parse);
+        return [.. specs.Select(spec => beliefs(spec))];
     }
 
     /// <summary>Refuses numbers of components that cannot be, before any work begins.</summary>
@@ -205,9 +227,30 @@ internal sealed class FitOptions
             result.AddError("Option '--start' fits one model: give one number of components and one covariance.");
         }
 
+        priors.Validate(result);
+
+        if (result.GetValue(laplace) && !learner.IsGradient(result))
+        {
+            result.AddError("Option '--laplace' goes with '--method gradient' only.");
+        }
+
+        if (result.GetValue(standardErrors) && learner.IsCavi(result))
+        {
+            result.AddError(
+                "Option '--standard-errors' goes with '--method em' or 'gradient': the posterior that cavi finds says how certain parameters are."
+            );
+        }
+
+        if (result.GetValue(laplace) && result.GetValue(standardErrors))
+        {
+            result.AddError(
+                "Options '--laplace' and '--standard-errors' exclude each other: both give standard errors."
+            );
+        }
+
         var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && families.IsOne(result));
 
-        if (result.GetValue(trace) is not null && learner.IsGradient(result))
+        if (result.GetValue(trace) is not null && (learner.IsGradient(result) || learner.IsCavi(result)))
         {
             result.AddError("Option '--trace' goes with '--method em' only.");
         }

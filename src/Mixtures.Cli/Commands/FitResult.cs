@@ -60,6 +60,18 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
         }
     }
 
+    /// <summary>Laplace's approximation; null where it was not asked for.</summary>
+    public LaplaceReport? Laplace { get; private set; }
+
+    /// <summary>Finds Laplace's approximation of the posterior of the best fit's specification.</summary>
+    public void FindLaplace(int seed, CancellationToken cancellation) =>
+        Laplace = LaplaceReport.Of(
+            selection.Candidates.First(candidate => ReferenceEquals(candidate.Fit, Fit)).Spec,
+            data,
+            seed,
+            cancellation
+        );
+
     // the rows, with labels that are no more than names
     private static Dataset Free(Dataset data) =>
         data.Labels is { AreComponents: true } labels
@@ -80,6 +92,11 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
             }
 
             foreach (var warning in Fit.Warnings)
+            {
+                yield return warning;
+            }
+
+            foreach (var warning in Laplace?.Warnings ?? [])
             {
                 yield return warning;
             }

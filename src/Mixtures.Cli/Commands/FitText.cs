@@ -26,6 +26,11 @@ internal static class FitText
             );
         }
 
+        if (fit.Cavi is { } cavi)
+        {
+            Posterior(cavi.Posterior, output);
+        }
+
         output.WriteLine();
         var rows = fit.Certificate.Components.Select(report => report.EffectiveRows);
         ModelText.Components(fit.Model, [.. rows], result.ComponentLabels, output);
@@ -34,6 +39,12 @@ internal static class FitText
         {
             output.WriteLine();
             StandardErrors(estimates, output);
+        }
+
+        if (result.Laplace is { } laplace)
+        {
+            output.WriteLine();
+            laplace.Write(output);
         }
 
         if (result.Agreement is { } agreement)
@@ -70,7 +81,34 @@ internal static class FitText
         output.WriteLine(
             $"{Terminal.Count(fit.Parameters, "parameter")}, BIC {Terminal.Fixed(fit.Bic, 4)}, ICL {Terminal.Fixed(fit.Icl, 4)}, AIC {Terminal.Fixed(fit.Aic, 4)} (smaller is better)"
         );
+
+        if (!fit.Priors.AreNone)
+        {
+            var kind = fit.Method == "cavi" ? "mean-field posterior" : "maximum a posteriori (MAP)";
+            output.WriteLine($"{kind}, with priors of {string.Join(", ", PriorNames(fit.Priors))}");
+        }
     }
+
+    /// <summary>The mean-field posterior.</summary>
+    public static void Posterior(MeanFieldPosterior posterior, TextWriter output)
+    {
+        var used = posterior.Weights.Means.Count(weight => weight > 0.01);
+        output.WriteLine(
+            $"coordinate ascent: lower bound of the log evidence {Terminal.Fixed(posterior.Bound, 6)}; {Terminal.Count(used, "component")} above 1 % weight"
+        );
+
+        foreach (var note in posterior.DefaultPriors)
+        {
+            output.WriteLine($"prior of {note}");
+        }
+    }
+
+    private static IEnumerable<string> PriorNames(Priors priors) =>
+        (
+            priors.Concentrations is not null ? ["the weights (Dirichlet)"]
+            : priors.ProcessConcentration is not null ? ["the weights (Dirichlet process)"]
+            : Array.Empty<string>()
+        ).Concat(priors.Parameters.Select(prior => $"{prior.Key} ({prior.Value.Name})"));
 
     private static void StandardErrors(IReadOnlyList<ParameterEstimate> estimates, TextWriter output)
     {

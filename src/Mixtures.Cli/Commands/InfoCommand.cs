@@ -14,15 +14,17 @@ internal static class InfoCommand
         var command = new Command("info", "Tells what a model file holds.") { model, json };
         command.SetAction(parse =>
         {
-            var mixture = Mixture.Load(parse.GetRequiredValue(model));
+            var path = parse.GetRequiredValue(model);
+            var mixture = Mixture.Load(path);
+            _ = MeanFieldPosterior.TryLoad(path, out var posterior);
 
             if (json.Read(parse))
             {
-                PrintJson(mixture);
+                PrintJson(mixture, posterior);
             }
             else
             {
-                PrintText(mixture, Console.Out);
+                PrintText(mixture, posterior, Console.Out);
             }
 
             return ExitCode.Done;
@@ -30,7 +32,7 @@ internal static class InfoCommand
         return command;
     }
 
-    private static void PrintJson(MixtureModel model) =>
+    private static void PrintJson(MixtureModel model, MeanFieldPosterior? posterior) =>
         Json.Print(writer =>
         {
             writer.ModelHead(model);
@@ -46,9 +48,16 @@ internal static class InfoCommand
                 FitJson.Summary(writer, fit, fit.Warnings);
                 writer.WriteEndObject();
             }
+
+            if (posterior is not null)
+            {
+                writer.WriteStartObject("posterior");
+                FitJson.Posterior(writer, posterior);
+                writer.WriteEndObject();
+            }
         });
 
-    private static void PrintText(MixtureModel model, TextWriter output)
+    private static void PrintText(MixtureModel model, MeanFieldPosterior? posterior, TextWriter output)
     {
         ModelText.Head(model, output);
         output.WriteLine($"of {Terminal.Count(model.Dimension, "column")}: {string.Join(", ", model.ColumnNames)}");
@@ -59,6 +68,11 @@ internal static class InfoCommand
                 $"fitted by {fit.Method} to {Terminal.Count(fit.Rows, "row")} (total weight {Terminal.Short(fit.TotalWeight, 10)}), seed {Terminal.Fixed(fit.Seed, 0)}"
             );
             FitText.Summary(fit, output);
+
+            if (posterior is not null)
+            {
+                FitText.Posterior(posterior, output);
+            }
 
             foreach (var warning in fit.Warnings)
             {

@@ -11,21 +11,22 @@ internal sealed class LearnerOptions
     private const double SgdRate = 0.1;
     private const double RmsPropRate = 0.01;
 
-    private static readonly string[] LaterMethods = ["cavi", "svi", "nuts"];
+    private static readonly string[] LaterMethods = ["svi", "nuts"];
 
     private static readonly Optimizer[] FirstOrder = [Optimizer.Adam, Optimizer.Sgd, Optimizer.RmsProp];
 
     private readonly Choice<string> method = new(
         "--method",
-        "How to fit: expectation-maximisation, or gradient descent.",
+        "How to fit: expectation-maximisation or gradient descent, which with priors maximise the posterior density (MAP), or coordinate ascent (cavi) of a mean-field posterior, with a lower bound of the evidence.",
         true,
         ("em", "em"),
-        ("gradient", "gradient")
+        ("gradient", "gradient"),
+        ("cavi", "cavi")
     )
     {
         Refused = LaterMethods.ToDictionary(
             name => name,
-            name => $"'{name}' is not available in this version; only em and gradient are."
+            name => $"'{name}' is not available in this version; only em, gradient and cavi are."
         ),
     };
 
@@ -102,14 +103,14 @@ internal sealed class LearnerOptions
 
     private readonly Option<int> maxIterations = Parsers.Integer(
         "--max-iterations",
-        "The limit of iterations of each start of em.",
+        "The limit of iterations of each start of em or cavi.",
         0,
         Em.Default.MaxIterations
     );
 
     private readonly Option<double?> tolerance = Parsers.Number(
         "--tolerance",
-        "Converged when the gain still to come is below this, in nats a row [default: 1e-8]; with --method gradient, the largest scaled gradient [default: 1e-9]. 0 runs to the limit."
+        "Converged when the gain still to come is below this, in nats a row [default: 1e-8]; with --method cavi, of the bound [default: 1e-10]; with --method gradient, the largest scaled gradient [default: 1e-9]. 0 runs to the limit."
     );
 
     private readonly Option<double?> absoluteFloor = Parsers.Number(
@@ -132,6 +133,12 @@ internal sealed class LearnerOptions
         "How often em draws a start by k-means++, at most, until every component has a row.",
         1,
         Em.Default.Attempts
+    );
+
+    private readonly Option<double?> pruneBelow = Parsers.Number(
+        "--prune-below",
+        "Components of an expected weight below this are removed by cavi, and the rest fitted again. [default: 0]",
+        below: 1
     );
 
     private readonly Option<bool> noAcceleration = new("--no-acceleration")
@@ -159,19 +166,26 @@ internal sealed class LearnerOptions
             absoluteFloor,
             collapse,
             noAcceleration,
+            pruneBelow,
         ];
 
     private Option[] OnlyGradient => [optimizer, learningRate, momentum, steps, batch, batchDrawn, clip, polish, dead];
 
     private Option[] OnlyFirstOrder => [learningRate, momentum, batch, batchDrawn, clip, dead];
 
-    private Option[] OnlyEm => [attempts, maxIterations, absoluteFloor, collapse, noAcceleration];
+    private Option[] OnlyEm => [attempts, absoluteFloor, collapse, noAcceleration];
 
     /// <summary>Whether the fit is by gradient descent.</summary>
     public bool IsGradient(ParseResult parse) => method.Read(parse) == "gradient";
 
     /// <summary>Whether the fit is by gradient descent.</summary>
     public bool IsGradient(CommandResult result) => method.Read(result) == "gradient";
+
+    /// <summary>Whether the fit is by coordinate ascent.</summary>
+    public bool IsCavi(ParseResult parse) => method.Read(parse) == "cavi";
+
+    /// <summary>Whether the fit is by coordinate ascent.</summary>
+    public bool IsCavi(CommandResult result) => method.Read(result) == "cavi";
 
     /// <summary>How many random starts, as said.</summary>
     public int ReadRestarts(CommandResult result) => result.GetValue(restarts);
@@ -189,6 +203,14 @@ internal sealed class LearnerOptions
             .WithCollapse(collapse.Read(parse))
             .WithAttempts(parse.GetValue(attempts))
             .WithAcceleration(!parse.GetValue(noAcceleration));
+
+    /// <summary>The options of coordinate ascent.</summary>
+    public Cavi ReadCavi(ParseResult parse) =>
+        Cavi
+            .Default.WithRestarts(parse.GetValue(restarts))
+            .WithMaxIterations(parse.GetValue(maxIterations))
+            .WithTolerance(parse.GetValue(tolerance) ?? Cavi.Default.Tolerance)
+            .WithPruning(parse.GetValue(pruneBelow) ?? 0);
 
     /// <summary>The options of gradient descent.</summary>
     public Gradient ReadGradient(ParseResult parse)
@@ -235,13 +257,25 @@ internal sealed class LearnerOptions
             }
         }
 
-        if (method.Read(result) != "gradient")
+        if (!IsCavi(result))
+        {
+            Refuse([pruneBelow], "'--method cavi'");
+        }
+
+        if (!IsGradient(result))
         {
             Refuse(OnlyGradient, "'--method gradient'");
+
+            if (IsCavi(result))
+            {
+                Refuse(OnlyEm, "'--method em'");
+            }
+
             return;
         }
 
         Refuse(OnlyEm, "'--method em'");
+        Refuse([maxIterations], "'--method em' or 'cavi'");
         var chosen = optimizer.Read(result);
 
         if (!FirstOrder.Contains(chosen))

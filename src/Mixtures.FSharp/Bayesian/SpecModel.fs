@@ -132,6 +132,17 @@ module SpecModel =
 
         let allPriors = Array.append weightPriors priors
 
+        /// Whether a prior has no axis for the components, the first of a site's: one of a column each has none.
+        let sameForEach (name: string, prior: IDistribution) =
+            let own = prior.BatchShape
+
+            parameters.Sites
+            |> Array.filter (ParameterSites.answers name)
+            |> Array.forall (fun site ->
+                Shape.size own = 1
+                || own.Length < site.Batch.Length
+                || (own.Length = site.Batch.Length && own[0] = 1))
+
         /// The logarithms of the weights, K.
         let logWeights (values: Tensor[]) : Tensor =
             if count = 1 then
@@ -252,7 +263,7 @@ module SpecModel =
                         Tensor.ofArray2D densities + logWeights values)
                 Mixture = ValueSome mixtureOf
                 Exchangeable =
-                    if not spec.IsExchangeable then
+                    if not (spec.HasExchangeableWeights && List.forall sameForEach spec.Priors.Parameters) then
                         1
                     else
                         match spec.Family with

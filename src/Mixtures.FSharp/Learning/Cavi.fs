@@ -320,7 +320,13 @@ module Cavi =
         let all =
             own
             @ (evaluated.Warnings
-               |> List.filter (fun w -> not (w.StartsWith("Not converged", StringComparison.Ordinal))))
+               |> List.filter (fun w ->
+                   // components that the data do not need keep their prior, all the same one: that is no fault
+                   not (
+                       w.StartsWith("Not converged", StringComparison.Ordinal)
+                       || w.StartsWith("Some components are equal", StringComparison.Ordinal)
+                       || w.Contains(" has died: ", StringComparison.Ordinal)
+                   )))
 
         let agreement =
             bounds
@@ -342,6 +348,7 @@ module Cavi =
                             Agreement = agreement
                             Seconds = clock.Elapsed.TotalSeconds
                             Warnings = all
+                            Priors = spec.Priors
                         }
                     Certificate =
                         { evaluated.Certificate with

@@ -92,15 +92,16 @@ type MixtureSpec =
 
         { spec with PriorBeliefs = priors }
 
+    /// Whether the weights' prior says the same of every component.
+    member internal spec.HasExchangeableWeights =
+        match spec.PriorBeliefs.Weights with
+        | Flat -> true
+        | DirichletProcess _ -> false
+        | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
+
     /// Whether the priors say the same of every component, so that these may be numbered in any order.
     member internal spec.IsExchangeable =
-        let sameWeights =
-            match spec.PriorBeliefs.Weights with
-            | Flat -> true
-            | DirichletProcess _ -> false
-            | Dirichlet concentrations -> concentrations |> Array.forall (fun c -> c = concentrations[0])
-
-        sameWeights
+        spec.HasExchangeableWeights
         && spec.PriorBeliefs.Parameters
            |> List.forall (fun (_, prior) -> prior.BatchShape.Length = 0 || Shape.size prior.BatchShape = 1)
 

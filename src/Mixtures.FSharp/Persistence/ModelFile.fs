@@ -25,20 +25,21 @@ module ModelFile =
         ModelWriter.write stream mixture fit
         Encoding.UTF8.GetString(stream.GetBuffer(), 0, int stream.Length)
 
+    /// The document of a JSON text; DataException where it is none.
+    let internal document (json: string) : JsonDocument =
+        try
+            JsonDocument.Parse json
+        with :? JsonException as e ->
+            let place =
+                if e.LineNumber.HasValue then
+                    $" at line {e.LineNumber.Value + 1L}"
+                else
+                    ""
+
+            raise (DataException($"The model is not valid JSON{place}: the text may be cut off.", e))
+
     let private parse (family: IComponentFamily option) (json: string) : SavedModel =
-        let document =
-            try
-                JsonDocument.Parse json
-            with :? JsonException as e ->
-                let place =
-                    if e.LineNumber.HasValue then
-                        $" at line {e.LineNumber.Value + 1L}"
-                    else
-                        ""
-
-                raise (DataException($"The model is not valid JSON{place}: the text may be cut off.", e))
-
-        use document = document
+        use document = document json
         let struct (mixture, fit) = ModelReader.read family document.RootElement
         { Mixture = mixture; Fit = fit }
 
@@ -57,7 +58,8 @@ module ModelFile =
     let saveFit (path: string) (fit: MixtureFit) =
         save path (Some fit.Summary) fit.Mixture
 
-    let private read (family: IComponentFamily option) (path: string) : SavedModel =
+    /// What a function makes of a file's text; DataException tells what is wrong with the file, which it names.
+    let internal readWith (parse: string -> 'T) (path: string) : 'T =
         ArgumentNullException.ThrowIfNull(path, nameof path)
 
         if path.Length = 0 then
@@ -76,13 +78,13 @@ module ModelFile =
             | :? IOException as e -> raise (DataException($"The model file '{path}' cannot be read: {e.Message}", e))
 
         try
-            parse family text
+            parse text
         with :? DataException as e ->
             raise (DataException($"{path}: {e.Message}", e))
 
     /// Loads a model; DataException tells what is wrong with the file.
-    let load (path: string) : SavedModel = read None path
+    let load (path: string) : SavedModel = readWith (parse None) path
 
     /// Loads a model whose family was made by Component.ofLogDensity: files hold its parameters, not its log-density.
     /// DataException tells what is wrong with the file, also where it is of another family.
-    let loadWith (family: IComponentFamily) (path: string) : SavedModel = read (Some family) path
+    let loadWith (family: IComponentFamily) (path: string) : SavedModel = readWith (parse (Some family)) path

@@ -35,8 +35,8 @@ module internal ModelWriter =
             writer.WritePropertyName "priors"
             PriorsJson.write writer fit.Priors
 
-    /// The whole model as JSON.
-    let write (stream: Stream) (mixture: Mixture) (fit: FitSummary option) =
+    /// The whole model as JSON, with more properties at its end.
+    let writeWith (more: Utf8JsonWriter -> unit) (stream: Stream) (mixture: Mixture) (fit: FitSummary option) =
         use writer = new Utf8JsonWriter(stream, JsonWriterOptions(Indented = true))
         writer.WriteStartObject()
         writer.WriteString("format", "mixtures-model")
@@ -60,5 +60,9 @@ module internal ModelWriter =
             writer.WriteEndObject()
         | None -> ()
 
+        more writer
         writer.WriteEndObject()
         writer.Flush()
+
+    /// The whole model as JSON.
+    let write (stream: Stream) (mixture: Mixture) (fit: FitSummary option) = writeWith ignore stream mixture fit

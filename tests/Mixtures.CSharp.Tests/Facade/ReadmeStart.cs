@@ -49,4 +49,24 @@ internal static class ReadmeStart
         Console.WriteLine($"gradient {slope}");
         // end
     }
+
+    public static void RunBayesian()
+    {
+        // start
+        var data = Dataset.FromCsv("data/faithful.csv");
+        var spec = Mixture
+            .Gaussian(components: 2)
+            .WithCovariance(CovarianceStructure.Diagonal)
+            .WithPrior("means", Prior.Normal(35, 50))
+            .WithPrior("scales", Prior.HalfCauchy(10));
+        var fit = spec.Fit(data, Gradient.Default);
+        var laplace = spec.Bayesian(data, withDefaults: true).Laplace();
+        Console.WriteLine(
+            $"MAP loss {fit.Loss:F4}; log evidence {laplace.LogEvidence:F3}, reliable: {laplace.IsReliable}"
+        );
+        var cavi = Mixture.Gaussian(components: 12).WithDirichletProcess(1).Fit(data, Cavi.Default);
+        Console.WriteLine($"bound {cavi.Bound:F4}, {cavi.Counts.Count(rows => rows > 2.7)} of 12 components in use");
+        cavi.Save("posterior.json");
+        // end
+    }
 }

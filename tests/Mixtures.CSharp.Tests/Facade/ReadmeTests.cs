@@ -34,6 +34,53 @@ public class ReadmeTests
         Assert.Empty(files);
     }
 
+    /// <summary>Catches a Bayesian snippet that no longer compiles, fails, or comes to other numbers.</summary>
+    [Fact]
+    public void TheBayesianSnippetRuns()
+    {
+        var (output, files) = Run(ReadmeStart.RunBayesian);
+        string[] lines =
+        [
+            "MAP loss 1179.6315; log evidence -1192.361, reliable: True",
+            "bound -1173.6430, 2 of 12 components in use",
+        ];
+        Assert.Equal(lines, output.Trim().Split(Environment.NewLine));
+        Assert.Equal(["posterior.json"], files);
+    }
+
+    /// <summary>Catches a snippet of the page on Bayesian mixtures that no longer compiles, fails, or comes to other numbers.</summary>
+    [Fact]
+    public void TheBayesianPagesSnippetRuns()
+    {
+        var lines = Run(BayesianStart.Run).Output.Trim().Split(Environment.NewLine);
+        Assert.Equal("loss 17.443255, scale 0.651434, Stationary", lines[0]);
+        Assert.Equal("boundary 5.721028", lines[1]);
+        Assert.Contains(lines[2], new[] { "components 0 0 1 1 1", "components 1 1 0 0 0" });
+        Assert.Equal("log evidence -17.805, reliable: False", lines[3]);
+    }
+
+    /// <summary>Catches a command on the page on Bayesian mixtures that fails, or says something else than the page.</summary>
+    [Fact]
+    public void TheBayesianCommandsRun()
+    {
+        using var folder = new TemporaryFolder();
+        var page = Read("bayesian.md");
+        var priors = page.Split("```json\n")[1];
+        File.WriteAllText(folder["priors.json"], priors[..priors.IndexOf("```", StringComparison.Ordinal)]);
+        var outputs = Commands("bayesian.md").Select(command => RunIn(folder, command)).ToArray();
+        Assert.Equal(4, outputs.Length);
+        Assert.Contains("by Laplace's approximation (reliable", outputs[0]);
+        var said = page.Split('\n').Single(line => line.StartsWith("coordinate ascent:", StringComparison.Ordinal));
+        Assert.Contains(said, outputs[2]);
+        Assert.Contains(said, outputs[3]);
+        var command = Read("README.md")
+            .Split('\n')
+            .Single(line =>
+                line.StartsWith("mixtures fit data/faithful.csv --components 12", StringComparison.Ordinal)
+            );
+        Assert.Equal(Commands("bayesian.md")[2], command);
+    }
+
     /// <summary>Catches a snippet of the page on families that no longer compiles, fails, or comes to other numbers.</summary>
     [Fact]
     public void TheFamiliesSnippetRuns()
@@ -87,6 +134,7 @@ public class ReadmeTests
     [InlineData("README.md", "ReadmeStart.cs")]
     [InlineData("families.md", "FamiliesStart.cs")]
     [InlineData("missing-values.md", "MissingStart.cs")]
+    [InlineData("bayesian.md", "BayesianStart.cs")]
     public void TheSnippetsAreThoseOnThePages(string page, string source)
     {
         var run = Read(source)

@@ -44,6 +44,25 @@ let ``the evidence of a well-separated conjugate mixture`` () =
     Assert.Equal(1.0 / sqrt (30.0 + 1.0 / 225.0), errors[0], 1e-6)
     Assert.Equal(1.0 / sqrt (20.0 + 1.0 / 225.0), errors[1], 1e-6)
 
+/// Catches priors of columns that are taken for priors of components, which may then not be numbered in any order.
+[<Fact>]
+let ``components under the same priors of columns may be numbered in any order`` () =
+    let data = EmReferenceTests.faithful.Value
+    let t (rows: float list list) = Tensor.ofArray2D (array2D rows)
+
+    let exchangeable means =
+        let spec =
+            Gaussian.spec CovarianceStructure.Diagonal 2
+            |> MixtureSpec.withPrior "means" (Normal.distribution means (Tensor.scalar 10.0))
+
+        (SpecModel.ofSpec spec data).Exchangeable
+
+    Assert.Equal(2, exchangeable (Tensor.scalar 1.0))
+    Assert.Equal(2, exchangeable (Tensor.ofArray [| 3.5; 70.0 |]))
+    Assert.Equal(2, exchangeable (t [ [ 3.5; 70.0 ] ]))
+    Assert.Equal(1, exchangeable (t [ [ 3.5 ]; [ 70.0 ] ]))
+    Assert.Equal(1, exchangeable (t [ [ 3.5; 70.0 ]; [ 2.0; 60.0 ] ]))
+
 [<Fact>]
 let ``the five points are flagged`` () =
     let laplace = Laplace.fitExchangeable 2 MapEstimate.defaults FivePoints.model
