@@ -131,7 +131,44 @@ module internal CaviPriors =
                                 Scales = layOut structure count d (squares d (broadcast name [| count; d; d |] p[3]))
                             },
                             [])
-                | Some(name, prior) -> refuse name $"a {prior.Name} distribution" "a normal-inverse-Wishart one"
+                | Some(name, prior) when
+                    prior.Name = "normal-gamma"
+                    && (structure = CovarianceStructure.Diagonal
+                        || structure = CovarianceStructure.Spherical)
+                    ->
+                    let table i =
+                        broadcast name [| count; d |] prior.Parameters[i]
+
+                    /// What is one for all columns of a component.
+                    let one what (values: float[]) =
+                        Array.init count (fun k ->
+                            for c in 1 .. d - 1 do
+                                if values[k * d + c] <> values[k * d] then
+                                    refuse name $"{what} that differ between columns" $"the same {what} in each column"
+
+                            values[k * d])
+
+                    // a gamma distribution is a Wishart one of one column
+                    let twice (values: float[]) = values |> Array.map (fun v -> 2.0 * v)
+
+                    let spread what i =
+                        if structure = CovarianceStructure.Spherical then
+                            one what (table i)
+                        else
+                            table i
+
+                    struct ({
+                                Means = table 0
+                                Strengths = one "strengths" (table 1)
+                                Degrees = twice (spread "shapes" 2)
+                                Scales = twice (spread "rates" 3)
+                            },
+                            [])
+                | Some(name, prior) ->
+                    refuse
+                        name
+                        $"a {prior.Name} distribution"
+                        "a normal-inverse-Wishart one (or normal-gamma, where covariances are diagonal or spherical)"
                 | None ->
                     let matrix =
                         Array.init (d * d) (fun at -> if at / d = at % d then scale.Variances[at / d] else 0.0)

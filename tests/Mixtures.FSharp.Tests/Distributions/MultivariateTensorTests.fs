@@ -111,6 +111,26 @@ let private families =
             Distribution = fun p -> NormalInverseWishart.distribution p[0] p[1] p[2] p[3]
             Entropy = ValueNone
         }
+        {
+            Name = "normal-gamma"
+            Draw =
+                fun _ s ->
+                    [|
+                        number (s.NextNormal())
+                        number (0.5 + s.NextDouble())
+                        number (3.0 + 3.0 * s.NextDouble())
+                        number (0.5 + s.NextDouble())
+                    |]
+            LogDensity = fun p x -> NormalGamma.logDensity p[0].[0] p[1].[0] p[2].[0] p[3].[0] x[0] x[1]
+            Sample =
+                fun p s ->
+                    let struct (mean, precision) =
+                        NormalGamma.sample p[0].[0] p[1].[0] p[2].[0] p[3].[0] s
+
+                    [| mean; precision |]
+            Distribution = fun p -> NormalGamma.distribution p[0] p[1] p[2] p[3]
+            Entropy = ValueNone
+        }
     ]
 
 let private tensors (parameters: (float[] * int[])[]) =
@@ -302,6 +322,12 @@ let ``values outside the support have no density and no gradient`` () =
         zero
         (Array.append [| 1.0; 2.0 |] identity)
         [| 1.0; 2.0; 1.0; 2.0; 2.0; 1.0 |]
+
+    let normalGamma location =
+        NormalGamma.distribution location (Tensor.scalar 1.5) nu (Tensor.scalar 2.0)
+
+    check normalGamma (Tensor.scalar 0.0) [| 1.0; 2.0 |] [| 1.0; -2.0 |]
+    check normalGamma (Tensor.scalar 0.0) [| 1.0; 2.0 |] [| nan; 2.0 |]
 
 /// Catches a categorical distribution that gathers from the wrong axis.
 [<Fact>]
