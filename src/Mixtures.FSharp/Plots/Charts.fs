@@ -30,6 +30,13 @@ module Charts =
     let logLikelihood (best: int) (histories: float[][]) : Figure =
         LogLikelihoodChart.create best histories
 
+    /// Expected weights as bars, named, with the low and high end of an interval each.
+    let guideWeights (names: string[]) (means: float[]) (low: float[]) (high: float[]) : Figure =
+        GuideCharts.weights names means low high
+
+    /// A lower bound at the start and after each iteration, as logLikelihood.
+    let bound (best: int) (histories: float[][]) : Figure = GuideCharts.bound best histories
+
     /// A criterion (its name, such as BIC; smaller is better) against the number of components, one line for each
     /// covariance structure, the lowest ringed.
     let selection (criterion: string) (candidates: ChartCandidate list) : Figure =

@@ -6,7 +6,8 @@ module internal LogLikelihoodChart =
 
     open PlotParts
 
-    let create (best: int) (histories: float[][]) =
+    /// Histories of a quantity of that name, such as log-likelihood, in nats.
+    let ofQuantity (quantity: string) (best: int) (histories: float[][]) =
         if best < 0 || best >= histories.Length then
             invalidArg (nameof best) $"expected a start from 0 to {histories.Length - 1}, received {best}"
 
@@ -44,7 +45,9 @@ module internal LogLikelihoodChart =
                     "marker", obj [ "size", num (if isBest then 5.0 else 4.0) ]
                     "hovertemplate",
                     text (
-                        "iteration %{x}<br>log-likelihood %{y:.6~f}<extra>"
+                        "iteration %{x}<br>"
+                        + quantity
+                        + " %{y:.6~f}<extra>"
                         + startName index
                         + "</extra>"
                     )
@@ -76,8 +79,12 @@ module internal LogLikelihoodChart =
         drawable
         |> List.map trace
         |> Figure.ofTraces
-        |> Figure.withTitle "Log-likelihood by iteration"
-        |> Figure.withAxisTitles "iteration" "log-likelihood (nats)"
+        |> Figure.withTitle (
+            quantity.Substring(0, 1).ToUpperInvariant()
+            + quantity.Substring 1
+            + " by iteration"
+        )
+        |> Figure.withAxisTitles "iteration" (quantity + " (nats)")
         |> Figure.withLayout "xaxis.range" (pair (-0.02 * float longest) (1.02 * float longest))
         |> Figure.withLayout "xaxis.tickformat" (text "d")
         // whole iterations only, however few they are
@@ -87,4 +94,7 @@ module internal LogLikelihoodChart =
                 id)
         |> Figure.withLayout "yaxis.tickformat" (text ",~f")
         |> Figure.withLayout "legend" legendAbove
-        |> Figure.withSummary ("The log-likelihood at the start and after each iteration. " + reached)
+        |> Figure.withSummary ("The " + quantity + " at the start and after each iteration. " + reached)
+
+    let create (best: int) (histories: float[][]) =
+        ofQuantity "log-likelihood" best histories

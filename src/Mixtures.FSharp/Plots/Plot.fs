@@ -145,6 +145,36 @@ module Plot =
     let logLikelihood (fit: MixtureFit) : Figure =
         Charts.logLikelihood fit.Certificate.Returned fit.Certificate.Histories
 
+    /// The expected weights of a mean-field posterior, each with the interval that holds it with probability 0.9: of beta
+    /// distributions for a Dirichlet guide, of 4000 draws for the products of a Dirichlet process.
+    let posteriorWeights (fit: CaviFit) : Figure =
+        let means = WeightsPosterior.means fit.Weights
+
+        let low, high =
+            match fit.Weights with
+            | DirichletWeights concentrations ->
+                let total = Array.sum concentrations
+
+                let quantile p =
+                    concentrations
+                    |> Array.map (fun a -> if a = total then 1.0 else Beta.quantile a (total - a) p)
+
+                quantile 0.05, quantile 0.95
+            | StickBreaking _ ->
+                let stream = (RandomKey.ofSeed 0).Stream()
+
+                let draws = Array.init 4000 (fun _ -> WeightsPosterior.sample fit.Weights stream)
+
+                let sorted =
+                    Array.init means.Length (fun k -> draws |> Array.map (fun w -> w[k]) |> Array.sort)
+
+                sorted |> Array.map (fun w -> w[199]), sorted |> Array.map (fun w -> w[3799])
+
+        Charts.guideWeights (Array.init means.Length (fun k -> string (k + 1))) means low high
+
+    /// The lower bound at the start and after each iteration, a line for each start.
+    let lowerBound (fit: CaviFit) : Figure = Charts.bound 0 fit.Histories
+
     /// The loss and the norm of the gradient at the start and after each step of a gradient fit, the best step marked.
     let losses (fit: GradientFit) : Figure =
         Charts.losses fit.BestStep fit.Losses fit.GradientNorms

@@ -3,7 +3,6 @@ module Mixtures.Tests.CaviEvidenceTests
 open System
 open Xunit
 open Mixtures
-open Mixtures.Tests.RandomModels
 
 // Exact evidences: with the labels given, weights and parameters integrate in closed form (Dirichlet-multinomial counts,
 // matrix and scalar Student-t rows, beta-binomial columns; Bernardo & Smith 2000); without, the sum over all K^N labellings.
@@ -270,51 +269,3 @@ let ``the bound stays below the sum over all labellings, and not far below`` () 
                 own.Bound > exact - 4.0,
                 $"{name}, {weights}: bound {own.Bound:R} far below the evidence {exact:R}"
             )
-
-[<Fact>]
-let ``the bound never falls, whatever the model`` () =
-    forSeeds 60 (fun stream ->
-        let structure = CovarianceStructure.fitted[stream.NextInt32 4]
-        let d, k = between 1 4 stream, between 1 5 stream
-        let truth = randomMixture structure k d 0.0 2.5 1.0 stream
-        let data = draw (between 40 150 stream) stream truth
-
-        let weights =
-            match stream.NextInt32 3 with
-            | 0 -> Flat
-            | 1 -> Dirichlet [| 0.05 + stream.NextExponential() |]
-            | _ -> DirichletProcess(0.1 + stream.NextExponential())
-
-        let apart = structure = CovarianceStructure.Diagonal && stream.NextInt32 2 = 0
-
-        let spec =
-            (Gaussian.spec structure (between 1 6 stream)).WithPriors
-                {
-                    Weights = weights
-                    Parameters =
-                        if apart then
-                            [ "means", Prior.normal 0.0 3.0; "precisions", Prior.gamma 2.0 1.0 ]
-                        else
-                            []
-                }
-
-        let own =
-            Cavi.fit
-                { Cavi.defaults with
-                    Restarts = 2
-                    Seed = stream.NextInt32 1000
-                    Start =
-                        if stream.NextInt32 2 = 0 then
-                            RandomResponsibilities
-                        else
-                            RandomRows
-                }
-                spec
-                data
-
-        Assert.Equal(0, own.MonotonicityViolations)
-
-        for history in own.Histories do
-            for before, after in Array.pairwise history do
-                let slack = 1e-10 * (abs before + float data.Count)
-                Assert.True(after >= before - slack, $"{structure}, {weights}: from {before:R} to {after:R}"))

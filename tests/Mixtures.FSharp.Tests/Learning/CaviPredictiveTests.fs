@@ -3,7 +3,6 @@ module Mixtures.Tests.CaviPredictiveTests
 open System
 open Xunit
 open Mixtures
-open Mixtures.Tests.RandomModels
 
 let private rows count d =
     let stream = (RandomKey.ofSeed 9).Stream()
@@ -201,74 +200,3 @@ let ``priors that are not conjugate or do not fit are refused by name`` () =
             }
         |> ignore)
     |> ignore
-
-/// Catches results that depend on the number of threads, and rows whose weight is forgotten in a divergence or a count.
-[<Fact>]
-let ``threads do not matter, and a row of weight two is two rows`` () =
-    for structure in CovarianceStructure.fitted do
-        let spec = withPrior niw 3 structure
-        let once = rows 5000 2
-        let data = Dataset.ofSeq once
-
-        let with' threads data =
-            Cavi.fit
-                { Cavi.defaults with
-                    Restarts = 2
-                    MaxIterations = 20
-                    Tolerance = 0.0
-                    Threads = threads
-                }
-                spec
-                data
-
-        Assert.Equal<float[]>((with' 1 data).History, (with' 2 data).History)
-
-    for structure in CovarianceStructure.fitted do
-        let spec = withPrior niw 2 structure
-        let once = rows 40 2
-        let soft = Array2D.init 40 2 (fun i k -> if (i % 3 = 0) = (k = 0) then 0.8 else 0.2)
-        let twice = Array2D.init 80 2 (fun i k -> soft[i % 40, k])
-
-        let from start data =
-            Cavi.fit
-                { Cavi.defaults with
-                    Start = GivenResponsibilities start
-                    MaxIterations = 30
-                    Tolerance = 0.0
-                }
-                spec
-                data
-
-        let weighted = from soft ((Dataset.ofSeq once).WithWeights(Array.create 40 2.0))
-        let doubled = from twice (Dataset.ofSeq (Array.append once once))
-        Assert.Equal(doubled.Bound, weighted.Bound, 1e-8)
-
-/// The model without the component has a prior of fewer, so that its bound is another; it is reported and still one.
-[<Fact>]
-let ``components of negligible weight are removed`` () =
-    let stream = (RandomKey.ofSeed 8).Stream()
-
-    let data =
-        Dataset.ofSeq (Array.init 300 (fun i -> [| (if i % 2 = 0 then 4.0 else -4.0) + stream.NextNormal() |]))
-
-    let spec =
-        (Gaussian.spec CovarianceStructure.Full 6).WithPriors
-            {
-                Weights = DirichletProcess 1.0
-                Parameters = []
-            }
-
-    let own =
-        Cavi.fit
-            { Cavi.defaults with
-                PruneBelow = 0.02
-                Restarts = 12
-            }
-            spec
-            data
-
-    Assert.Equal(6 - own.Mixture.Count, own.Pruned)
-    Assert.All(own.Mixture.Weights, (fun w -> Assert.True(w >= 0.02)))
-    Assert.Equal(1.0, Array.sum own.Mixture.Weights, 1e-12)
-    Assert.Equal(0, own.MonotonicityViolations)
-    Assert.Contains(own.Warnings, (fun w -> own.Pruned = 0 || w.Contains "removed"))

@@ -230,6 +230,54 @@ let ``the best start is in front and named from 1`` () =
     Assert.Equal<string list>([ "other starts"; "best (start 2)" ], inLegend figure)
     Assert.Contains("-3.00 in 2 iterations", Figure.trySummary figure |> Option.defaultValue "")
 
+/// Catches intervals drawn from zero or on the wrong side, and a bound that is called a log-likelihood.
+[<Fact>]
+let ``weights of a guide have intervals, and its bound a line for each start`` () =
+    let stream = (RandomKey.ofSeed 2).Stream()
+
+    let data =
+        Dataset.ofColumn (Seq.init 90 (fun i -> (if i % 3 = 0 then 5.0 else -1.0) + stream.NextNormal()))
+
+    for weights in [ Dirichlet [| 1.0 |]; DirichletProcess 1.0 ] do
+        let fit =
+            Cavi.fit
+                { Cavi.defaults with Restarts = 3 }
+                ((Gaussian.spec CovarianceStructure.Full 3).WithPriors { Weights = weights; Parameters = [] })
+                data
+
+        let figure = Plot.posteriorWeights fit
+        let bars = List.exactlyOne figure.Data
+        Assert.Equal("bar", traceText "type" bars)
+        let means = numbers "y" bars
+        Assert.Equal<float[]>(WeightsPosterior.means fit.Weights, means)
+
+        match PlotValue.tryField "error_y" bars with
+        | Some error ->
+            let up, down = numbers "array" error, numbers "arrayminus" error
+            // sds of about .05 for a third of 90 rows
+            Assert.True(up[0] > 0.03 && up[0] < 0.2)
+            Assert.Equal(3, down.Length)
+            Array.iter2 (fun d m -> Assert.True(d >= 0.0 && d <= m)) down means
+        | None -> Assert.Fail "no intervals"
+
+        let bound = Plot.lowerBound fit
+
+        Assert.Equal(
+            2,
+            bound.Data
+            |> List.filter (fun t -> traceText "legendgroup" t = "others")
+            |> List.length
+        )
+
+        Assert.Equal<float[]>(fit.History, numbers "y" (List.last bound.Data))
+        Assert.Contains("lower bound", Figure.trySummary bound |> Option.defaultValue "")
+
+    let refused =
+        Assert.Throws<ArgumentException>(fun () ->
+            Charts.guideWeights [| "a" |] [| 1.0 |] [| 0.5; 0.5 |] [| 1.0 |] |> ignore)
+
+    Assert.Contains("low", refused.Message)
+
 /// Catches a failed candidate that is called the best, and candidates in the order in which they were tried.
 [<Fact>]
 let ``the lowest candidate is marked`` () =
