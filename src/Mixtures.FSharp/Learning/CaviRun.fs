@@ -49,7 +49,12 @@ type internal CaviRun
                 {
                     Reference = data.Reference
                     Centres = centres
-                    Whole = ValueNone
+                    // as in EM: responsibilities sum to one, so that tied second moments follow from the data's scatter
+                    Whole =
+                        if data.Scale.Scatter.Length > 0 then
+                            ValueSome data.Scale
+                        else
+                            ValueNone
                     Width = int data.Pass.Execution.Width
                 }
             )
