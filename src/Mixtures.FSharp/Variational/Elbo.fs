@@ -25,9 +25,6 @@ type internal Elbo(model: BayesianModel, guide: Guide, threads: int) =
     let sites = model.Sites
     let rowCount = model.RowCount
 
-    // the kernels of a specification's model use all cores themselves, one pass at a time
-    let threads = if model.Parts.Mixture.IsSome then 1 else threads
-
     /// The most rows with draws of their own that are evaluated at a time: their tensors stay in cache.
     let mostRows = 512
 
