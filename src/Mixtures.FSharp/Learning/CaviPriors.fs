@@ -173,14 +173,21 @@ module internal CaviPriors =
                     let matrix =
                         Array.init (d * d) (fun at -> if at / d = at % d then scale.Variances[at / d] else 0.0)
 
+                    // a precision of one column has one dimension
+                    let dimension =
+                        if structure = CovarianceStructure.Diagonal then
+                            1.0
+                        else
+                            float d
+
                     struct ({
                                 Means = Array.init (count * d) (fun at -> scale.Means[at % d])
                                 Strengths = Array.create count 0.01
-                                Degrees = degreesOf structure count d (Array.create count (float d + 2.0))
+                                Degrees = degreesOf structure count d (Array.create count (dimension + 2.0))
                                 Scales = layOut structure count d (Array.init count (fun _ -> matrix) |> Array.concat)
                             },
                             [
-                                "components: normal-inverse-Wishart around the data's mean (strength 0.01) and variances (D + 2 degrees of freedom), by default (Fraley & Raftery 2007)"
+                                "components: normal-inverse-Wishart around the data's mean (strength 0.01) and variances (D + 2 degrees of freedom, 3 for each column of diagonal ones), by default (Fraley & Raftery 2007)"
                             ])
 
             struct (NormalWishartBlock(family, scale, updates, prior, prior) :> CaviBlock, notes)

@@ -98,3 +98,7 @@ module Charts =
     /// Two quantities' joint posterior (names, and as many draws of each): the regions of highest density that hold 10 to 90 per
     /// cent of the draws.
     let jointPosterior (x: string * float[]) (y: string * float[]) : Figure = PosteriorChart.joint x y
+
+    /// The density of two columns as an image: a title, the columns' names, rising x and y, and a row of densities for each y.
+    let densityImage (title: string) (names: string * string) (x: float[]) (y: float[]) (density: float[,]) : Figure =
+        DensityImage.create title names x y density

@@ -180,6 +180,72 @@ module PosteriorSample =
         let more = Nuts.resume options (target sample.Model) sample.Run.States
         ofRun sample.Model (Nuts.append sample.Run more)
 
+    /// The draws as those of a mixture: its weights (the site of that name, K of them), and of every site whose first axis is
+    /// K each component's numbers. Components are numbered as they were drawn; see Relabelling. Raises ArgumentException where
+    /// the site of weights is no vector of probabilities, and where chains are of different lengths.
+    let toMixtureDraws (weights: string) (sample: PosteriorSample) : MixtureDraws =
+        let sites = sample.Model.Sites
+        let starts = Array.scan (fun at (site: Site) -> at + Shape.size site.Dims) 0 sites
+        let own = sample.Model.IndexOf weights
+
+        let k =
+            match sites[own].Support with
+            | Support.Simplex k when sites[own].Dims.Length = 1 -> k
+            | other ->
+                invalidArg (nameof weights) $"expected a site of probabilities, received one of {Support.name other}"
+
+        let count = sample.Draws.Count
+
+        if sample.Draws.Counts |> Array.exists (fun n -> n <> count) then
+            invalidArg (nameof sample) "expected chains of the same length, received a run that was stopped"
+
+        let parts =
+            [|
+                for i in 0 .. sites.Length - 1 do
+                    if i <> own && sites[i].Dims.Length > 0 && sites[i].Dims[0] = k then
+                        struct (sites[i].Name, starts[i], Shape.size sites[i].Dims / k)
+            |]
+
+        let parameterNames =
+            [|
+                for struct (name, _, each) in parts do
+                    for j in 1..each do
+                        if each = 1 then name else $"{name}[{j}]"
+            |]
+
+        let rows =
+            [|
+                for chain in 0 .. sample.Draws.ChainCount - 1 do
+                    for draw in 0 .. count - 1 -> Draws.row chain draw sample.Draws
+            |]
+
+        MixtureDraws.create
+            sample.Draws.ChainCount
+            k
+            parameterNames
+            (rows |> Array.collect (fun row -> Array.sub row starts[own] k))
+            (rows
+             |> Array.collect (fun row ->
+                 [|
+                     for component' in 0 .. k - 1 do
+                         for struct (_, start, each) in parts do
+                             yield! Array.sub row (start + component' * each) each
+                 |]))
+            (sample.Run.Chains |> Array.collect _.LogDensities)
+
+    /// The probabilities of the data's components in each draw, all chains one after the other, made as they are asked for.
+    let assignments (sample: PosteriorSample) : DrawnAssignments =
+        let count = sample.Draws.Count
+
+        {
+            Rows = sample.Model.RowCount
+            At =
+                fun s ->
+                    Assignments.probabilities sample.Model (sample.Values (s / count) (s % count))
+                    |> Seq.cast<float>
+                    |> Seq.toArray
+        }
+
     /// Writes the draws as CSV: chain and draw (from 1), the numbers by name, the log density and whether the trajectory
     /// diverged.
     let toCsv (path: string) (sample: PosteriorSample) : unit =
