@@ -271,10 +271,6 @@ module Plot =
 
         Charts.jointPosterior (pick x) (pick y)
 
-    /// Frames of an animation where none are chosen.
-    [<Literal>]
-    let private MostFrames = 60
-
     /// The density of one varying column at steps (from 0) of a gradient fit that kept its parameters, over the data's
     /// histogram, with a slider and a play button; no steps for at most 60 of them, evenly spaced, the last included.
     let animation (steps: int list) (data: Dataset) (fit: GradientFit) : Figure =
@@ -294,7 +290,7 @@ module Plot =
 
         let chosen =
             if steps.IsEmpty then
-                let frames = min MostFrames kept
+                let frames = min 60 kept
 
                 List.init frames (fun i ->
                     if frames = 1 then
