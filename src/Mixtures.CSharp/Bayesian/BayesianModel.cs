@@ -17,7 +17,7 @@ public sealed record SiteInfo(string Name, IReadOnlyList<int> Shape, IReadOnlyLi
 /// the Jacobian, around whose mode <see cref="Laplace"/> approximates the posterior. Made by
 /// <see cref="BayesianProgram.Create"/>, or of a specification by <see cref="MixtureSpecs.Bayesian"/>. Immutable.
 /// </summary>
-public sealed class BayesianModel
+public sealed partial class BayesianModel
 {
     internal BayesianModel(Core.BayesianModel value)
     {

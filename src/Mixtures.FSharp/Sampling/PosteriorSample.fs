@@ -175,6 +175,17 @@ module PosteriorSample =
     let draw (options: NutsOptions) (start: ChainStart) (model: BayesianModel) : PosteriorSample =
         drawWith SamplingMonitor.None options start model
 
+    /// The values of one chain's draws, one by one as they are asked for, without end, after warm-up; see Nuts.stream. They are
+    /// those of the chain of that number (from 0) in a sample.
+    let stream (options: NutsOptions) (start: ChainStart) (chain: int) (model: BayesianModel) : seq<Tensor[]> =
+        if chain < 0 || chain >= options.Chains then
+            invalidArg (nameof chain) $"expected a chain from 0 to {options.Chains - 1}, received {chain}"
+
+        let starts = startsOf options start model
+
+        Nuts.stream options (target model) chain starts[chain]
+        |> Seq.map (fun struct (position, _) -> model.Constrain(Tensor.ofArray position))
+
     /// Goes on from where a sample's chains are, to options.Draws draws of each chain in all: the same draws as one long run's.
     let resume (options: NutsOptions) (sample: PosteriorSample) : PosteriorSample =
         let more = Nuts.resume options (target sample.Model) sample.Run.States
