@@ -11,6 +11,8 @@ type internal ModelParts =
         PriorTerms: Tensor[] -> (string * Tensor) list
         /// The terms of log p(data | values), by name, of all rows or of some.
         LikelihoodTerms: Tensor[] -> int[] voption -> (string * Tensor) list
+        /// The log joint density of values without the priors of the marked sites, for fast evaluation.
+        Rest: bool[] -> Tensor[] -> Tensor
         RowCount: int
         /// The priors that depend on no other site.
         FixedPriors: IDistribution voption[]
@@ -44,6 +46,8 @@ type BayesianModel internal (parts: ModelParts) =
         match terms with
         | [] -> Tensor.scalar 0.0
         | _ -> terms |> List.map snd |> List.reduce (+)
+
+    let fast = lazy (FastDensity.TryCreate(sites, parts.FixedPriors, parts.Rest))
 
     let logPrior values = sum (parts.PriorTerms values)
 
@@ -137,23 +141,33 @@ type BayesianModel internal (parts: ModelParts) =
 
     /// Value and gradient of the log joint density in the free real numbers, with the Jacobian: what samplers take.
     member model.Evaluate(vector: float[]) : struct (float * float[]) =
-        model.Within(model.LogJointUnconstrained, vector)
+        match fast.Value with
+        | ValueSome density -> model.Guarded((fun () -> density.Evaluate vector), vector)
+        | ValueNone -> model.Within(model.LogJointUnconstrained, vector)
 
     /// Value and gradient of a function of the free real numbers; where these are so far out that rounding takes the values
     /// to the edge of their support, or beyond, minus infinity and zeros.
-    member internal _.Within(f: Tensor -> Tensor, vector: float[]) : struct (float * float[]) =
+    member internal model.Within(f: Tensor -> Tensor, vector: float[]) : struct (float * float[]) =
+        model.Guarded(
+            (fun () ->
+                let struct (value, gradient) = Tensor.valueAndGrad f (Tensor.ofArray vector)
+                struct (value.ToScalar(), gradient.ToArray())),
+            vector
+        )
+
+    member private _.Guarded(evaluate: unit -> struct (float * float[]), vector: float[]) : struct (float * float[]) =
         let isOutside () =
             try
-                Site.check sites (Site.constrain sites (Tensor.ofArray vector))
+                let values = Site.constrain sites (Tensor.ofArray vector)
+                Site.check sites values
 
-                Site.constrain sites (Tensor.ofArray vector)
+                values
                 |> Array.exists (fun value -> value.ToArray() |> Array.exists (fun v -> v = 0.0 || v = 1.0))
             with :? ArgumentException ->
                 true
 
         try
-            let struct (value, gradient) = Tensor.valueAndGrad f (Tensor.ofArray vector)
-            struct (value.ToScalar(), gradient.ToArray())
+            evaluate ()
         with :? ArgumentException when isOutside () ->
             struct (Double.NegativeInfinity, Array.zeroCreate vector.Length)
 

@@ -71,9 +71,10 @@ module internal ProgramRuns =
 
         override _.Factor(name, _) = add name
 
-    /// Log-densities at given values, of all rows or of some.
+    /// Log-densities at given values, of all rows or of some; the priors of marked sites (all are taken where there are no
+    /// marks) are left out.
     [<Sealed>]
-    type Density(sites: Site[], values: Tensor[], rows: int[] voption) =
+    type Density(sites: Site[], values: Tensor[], rows: int[] voption, skipped: bool[]) =
         inherit ProgramRun()
         let priors = ResizeArray<struct (string * Tensor)>()
         let likelihoods = ResizeArray<struct (string * Tensor)>()
@@ -96,8 +97,11 @@ module internal ProgramRuns =
                     $"The program asked for the site {name} where another run of it did not: its sites must be the same, in the same order, whatever their values."
 
             let value = values[next]
+
+            if skipped.Length = 0 || not skipped[next] then
+                priors.Add(struct (name, Tensor.sum (prior.LogDensity value)))
+
             next <- next + 1
-            priors.Add(struct (name, Tensor.sum (prior.LogDensity value)))
             value
 
         override _.Observe(name, distribution, data) =
@@ -192,7 +196,7 @@ module ProgramModel =
             invalidArg (nameof program) "expected a program with at least one latent site, received none"
 
         let densities values rows =
-            let run = ProgramRuns.Density(sites, values, rows)
+            let run = ProgramRuns.Density(sites, values, rows, [||])
             program.Run run |> ignore
             run
 
@@ -213,6 +217,14 @@ module ProgramModel =
                 Sites = sites
                 PriorTerms = fun values -> (densities values ValueNone).Priors
                 LikelihoodTerms = fun values rows -> (densities values rows).Likelihoods
+                Rest =
+                    fun skipped values ->
+                        let run = ProgramRuns.Density(sites, values, ValueNone, skipped)
+                        program.Run run |> ignore
+
+                        match run.Priors @ run.Likelihoods with
+                        | [] -> Tensor.sum values[0] * 0.0
+                        | terms -> terms |> List.map snd |> List.reduce (+)
                 RowCount = first.Rows
                 FixedPriors =
                     Array.map2

@@ -207,17 +207,24 @@ module SpecModel =
                 (Array.init (dataset.Count * dataset.Dimension) (fun at ->
                     columns[at % dataset.Dimension][at / dataset.Dimension]))
 
+        /// The log-densities of the priors, but for those of the marked sites.
+        let priorTerms (skipped: bool[]) (values: Tensor[]) =
+            [
+                for i in 0 .. sites.Length - 1 do
+                    match allPriors[i] with
+                    | ValueSome prior when skipped.Length = 0 || not skipped[i] ->
+                        sites[i].Name, Tensor.sum (prior.LogDensity values[i])
+                    | _ -> ()
+            ]
+
         BayesianModel
             {
                 Sites = sites
-                PriorTerms =
-                    fun values ->
-                        [
-                            for i in 0 .. sites.Length - 1 do
-                                match allPriors[i] with
-                                | ValueSome prior -> sites[i].Name, Tensor.sum (prior.LogDensity values[i])
-                                | ValueNone -> ()
-                        ]
+                PriorTerms = priorTerms [||]
+                Rest =
+                    fun skipped values ->
+                        priorTerms skipped values
+                        |> List.fold (fun sum (_, term) -> sum + term) (logLikelihood (vectorOf values))
                 LikelihoodTerms =
                     fun values rows ->
                         match rows with
