@@ -11,6 +11,9 @@ let main args =
     | [| "digits"; file |] -> ImageCases.digits file
     | [| "phases"; folder |] -> Phases.run folder
     | [| "report" |] -> Report.run ()
+    | [| "sampling" |] ->
+        SamplingCases.run ()
+        0
     | [| "gradient" |] -> GradientCases.run [| "diagonal"; "bernoulli"; "one-d"; "five-points" |]
     | _ when args.Length > 1 && args[0] = "gradient" -> GradientCases.run args[1..]
     | _ when Array.contains "--filter" args || Array.contains "--list" args ->
@@ -28,5 +31,6 @@ let main args =
 
         eprintfn "       phases FOLDER       what a row of such a case takes, by phases"
         eprintfn "       gradient [CASE ...] gradient steps, for peers/torch_peer.py"
+        eprintfn "       sampling            draws a second of the no-U-turn sampler"
         eprintfn "       --filter PATTERN    BenchmarkDotNet, such as --filter '*Kernel*'"
         2

@@ -368,10 +368,17 @@ module Gradient =
         let loss =
             if polishedByEm then
                 let prior =
-                    match Loss.weightsPrior spec with
+                    match Loss.negativeLogPrior spec objective.Likelihood with
                     | ValueNone -> 0.0
                     | ValueSome prior ->
-                        (prior (Tensor.ofArray (evaluated.Mixture.Weights |> Array.map log))).ToScalar()
+                        {
+                            Weights = evaluated.Mixture.Weights
+                            Components = evaluated.Mixture.ActiveComponents
+                        }
+                        |> objective.OfPoint
+                        |> Tensor.ofArray
+                        |> prior
+                        |> Tensor.toScalar
 
                 prior - evaluated.LogLikelihood
             else

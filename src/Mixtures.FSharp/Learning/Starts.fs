@@ -357,26 +357,9 @@ module internal Starts =
 
     /// The statistics of given responsibilities, N x K.
     let givenStatistics (data: FitData) (family: IComponentFamily) count (given: float[,]) : EStep =
-        let rows = data.Pass.Data.Count
-
-        if given.GetLength 0 <> rows || given.GetLength 1 <> count then
-            fail
-                $"The given responsibilities are {given.GetLength 0} x {given.GetLength 1}, but {rows} rows and {count} components need {rows} x {count}."
-
-        for i in 0 .. rows - 1 do
-            let mutable sum = 0.0
-
-            for k in 0 .. count - 1 do
-                let r = given[i, k]
-
-                if not (r >= 0.0) then
-                    fail
-                        $"The given responsibility of row {i + 1} in component {k + 1} is {Wording.number r}: expected a number from 0 to 1."
-
-                sum <- sum + r
-
-            if not (abs (sum - 1.0) <= 1e-6) then
-                fail $"The given responsibilities of row {i + 1} sum to {Wording.number sum}: expected 1."
+        match Responsibilities.fault data.Pass.Data.Count count given with
+        | ValueSome reason -> fail reason
+        | ValueNone -> ()
 
         fromLanes data family count (fun worker _ ->
             let capacity = worker.Tile.Capacity

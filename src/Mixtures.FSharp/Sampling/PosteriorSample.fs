@@ -15,6 +15,121 @@ type ChainStart =
     /// Given values of the sites, in their order: one set for each chain.
     | GivenValues of Tensor[][]
 
+/// Draws of a model's sites as those of a mixture, and in one numbering of its components.
+[<RequireQualifiedAccess>]
+module internal SampleComponents =
+
+    /// The values of the sites in one draw.
+    let values (model: BayesianModel) (draws: Draws) (chain: int) (draw: int) : Tensor[] =
+        let numbers = Draws.row chain draw draws
+        let mutable at = 0
+
+        model.Sites
+        |> Array.map (fun site ->
+            let own = Array.sub numbers at (Shape.size site.Dims)
+            at <- at + own.Length
+            Tensor.ofShape site.Dims own)
+
+    /// Where each site with K first begins, and how many numbers each component has in it: the weights first.
+    let private parts (weights: string) (model: BayesianModel) : struct (int * struct (string * int * int)[]) =
+        let sites = model.Sites
+        let starts = Array.scan (fun at (site: Site) -> at + Shape.size site.Dims) 0 sites
+        let own = model.IndexOf weights
+
+        let k =
+            match sites[own].Support with
+            | Support.Simplex k when sites[own].Dims.Length = 1 -> k
+            | other ->
+                invalidArg (nameof weights) $"expected a site of probabilities, received one of {Support.name other}"
+
+        struct (k,
+                [|
+                    struct (weights, starts[own], 1)
+                    for i in 0 .. sites.Length - 1 do
+                        if i <> own && sites[i].Dims.Length > 0 && sites[i].Dims[0] = k then
+                            struct (sites[i].Name, starts[i], Shape.size sites[i].Dims / k)
+                |])
+
+    let private rows (draws: Draws) =
+        let count = draws.Count
+
+        if draws.Counts |> Array.exists (fun n -> n <> count) then
+            invalidArg (nameof draws) "expected chains of the same length, received a run that was stopped"
+
+        [|
+            for chain in 0 .. draws.ChainCount - 1 do
+                for draw in 0 .. count - 1 -> Draws.row chain draw draws
+        |]
+
+    let mixtureDraws weights (model: BayesianModel) (draws: Draws) (logDensities: float[]) : MixtureDraws =
+        let struct (k, parts) = parts weights model
+        let rows = rows draws
+        let parameters = Array.tail parts
+        let struct (_, start, _) = parts[0]
+
+        MixtureDraws.create
+            draws.ChainCount
+            k
+            [|
+                for struct (name, _, each) in parameters do
+                    for j in 1..each do
+                        if each = 1 then name else $"{name}[{j}]"
+            |]
+            (rows |> Array.collect (fun row -> Array.sub row start k))
+            (rows
+             |> Array.collect (fun row ->
+                 [|
+                     for component' in 0 .. k - 1 do
+                         for struct (_, start, each) in parameters do
+                             yield! Array.sub row (start + component' * each) each
+                 |]))
+            logDensities
+
+    let assignments (model: BayesianModel) (draws: Draws) : DrawnAssignments =
+        let count = draws.Count
+
+        {
+            Rows = model.RowCount
+            At =
+                fun s ->
+                    Assignments.probabilities model (values model draws (s / count) (s % count))
+                    |> Seq.cast<float>
+                    |> Seq.toArray
+        }
+
+    /// The draws with components renumbered to agree with the draw of highest density.
+    let relabel weights (model: BayesianModel) (draws: Draws) (logDensities: float[]) : Draws =
+        let struct (_, parts) = parts weights model
+        let mixture = mixtureDraws weights model draws logDensities
+        let assignments = assignments model draws
+
+        let found =
+            Relabelling.toReference (Relabelling.pivot assignments mixture) assignments mixture
+
+        let count = draws.Count
+
+        { draws with
+            Chains =
+                draws.Chains
+                |> Array.mapi (fun chain own ->
+                    let renumbered = Array.copy own
+
+                    for s in 0 .. count - 1 do
+                        let order = found.Orders[chain * count + s]
+                        let row = s * draws.Dimension
+
+                        for struct (_, start, each) in parts do
+                            for place in 0 .. order.Length - 1 do
+                                Array.blit
+                                    own
+                                    (row + start + order[place] * each)
+                                    renumbered
+                                    (row + start + place * each)
+                                    each
+
+                    renumbered)
+        }
+
 /// Draws from a model's posterior, in the constrained values of its sites. Immutable.
 [<NoEquality; NoComparison>]
 type PosteriorSample =
@@ -29,17 +144,30 @@ type PosteriorSample =
 
     /// The values of the sites in one draw (from 0) of a chain (from 0).
     member sample.Values (chain: int) (draw: int) : Tensor[] =
-        let numbers = Draws.row chain draw sample.Draws
-        let mutable at = 0
+        SampleComponents.values sample.Model sample.Draws chain draw
 
-        sample.Model.Sites
-        |> Array.map (fun site ->
-            let own = Array.sub numbers at (Shape.size site.Dims)
-            at <- at + own.Length
-            Tensor.ofShape site.Dims own)
+    /// The draws with the components of a mixture specification renumbered, draw by draw, so that a number means the same
+    /// component everywhere; the draws as they are where the model tells components apart, or is a program.
+    member sample.Relabelled: Draws =
+        let model = sample.Model
+        let counts = sample.Draws.Counts
 
-    /// Mean, quantiles, Monte Carlo errors, R-hat and effective sample sizes of every number.
-    member sample.Summary: ParameterSummary[] = PosteriorSummary.ofDraws sample.Draws
+        if
+            model.Exchangeable > 1
+            && model.Parts.Mixture.IsSome
+            && model.Sites |> Array.exists (fun site -> site.Name = "weights")
+            && counts |> Array.forall (fun n -> n = counts[0] && n > 0)
+        then
+            SampleComponents.relabel "weights" model sample.Draws (sample.Run.Chains |> Array.collect _.LogDensities)
+        else
+            sample.Draws
+
+    /// Mean, quantiles, Monte Carlo errors, R-hat and effective sample sizes of every number, of a mixture specification's
+    /// relabelled draws (see Relabelled): any numbering of its components is as good as another.
+    member sample.Summary: ParameterSummary[] = PosteriorSummary.ofDraws sample.Relabelled
+
+    /// The same of the draws as they are.
+    member sample.RawSummary: ParameterSummary[] = PosteriorSummary.ofDraws sample.Draws
 
     /// What a person should know, in plain words.
     member sample.Warnings: string list =
@@ -195,66 +323,26 @@ module PosteriorSample =
     /// K each component's numbers. Components are numbered as they were drawn; see Relabelling. Raises ArgumentException where
     /// the site of weights is no vector of probabilities, and where chains are of different lengths.
     let toMixtureDraws (weights: string) (sample: PosteriorSample) : MixtureDraws =
-        let sites = sample.Model.Sites
-        let starts = Array.scan (fun at (site: Site) -> at + Shape.size site.Dims) 0 sites
-        let own = sample.Model.IndexOf weights
-
-        let k =
-            match sites[own].Support with
-            | Support.Simplex k when sites[own].Dims.Length = 1 -> k
-            | other ->
-                invalidArg (nameof weights) $"expected a site of probabilities, received one of {Support.name other}"
-
-        let count = sample.Draws.Count
-
-        if sample.Draws.Counts |> Array.exists (fun n -> n <> count) then
-            invalidArg (nameof sample) "expected chains of the same length, received a run that was stopped"
-
-        let parts =
-            [|
-                for i in 0 .. sites.Length - 1 do
-                    if i <> own && sites[i].Dims.Length > 0 && sites[i].Dims[0] = k then
-                        struct (sites[i].Name, starts[i], Shape.size sites[i].Dims / k)
-            |]
-
-        let parameterNames =
-            [|
-                for struct (name, _, each) in parts do
-                    for j in 1..each do
-                        if each = 1 then name else $"{name}[{j}]"
-            |]
-
-        let rows =
-            [|
-                for chain in 0 .. sample.Draws.ChainCount - 1 do
-                    for draw in 0 .. count - 1 -> Draws.row chain draw sample.Draws
-            |]
-
-        MixtureDraws.create
-            sample.Draws.ChainCount
-            k
-            parameterNames
-            (rows |> Array.collect (fun row -> Array.sub row starts[own] k))
-            (rows
-             |> Array.collect (fun row ->
-                 [|
-                     for component' in 0 .. k - 1 do
-                         for struct (_, start, each) in parts do
-                             yield! Array.sub row (start + component' * each) each
-                 |]))
+        SampleComponents.mixtureDraws
+            weights
+            sample.Model
+            sample.Draws
             (sample.Run.Chains |> Array.collect _.LogDensities)
 
     /// The probabilities of the data's components in each draw, all chains one after the other, made as they are asked for.
     let assignments (sample: PosteriorSample) : DrawnAssignments =
-        let count = sample.Draws.Count
+        SampleComponents.assignments sample.Model sample.Draws
 
-        {
-            Rows = sample.Model.RowCount
-            At =
-                fun s ->
-                    Assignments.probabilities sample.Model (sample.Values (s / count) (s % count))
-                    |> Seq.cast<float>
-                    |> Seq.toArray
+    /// The sample with the components of every draw renumbered to agree with the draw of highest density, by the rows'
+    /// probabilities: for programs, whose weights are to be named. It takes the rows' densities under every draw.
+    let relabel (weights: string) (sample: PosteriorSample) : PosteriorSample =
+        { sample with
+            Draws =
+                SampleComponents.relabel
+                    weights
+                    sample.Model
+                    sample.Draws
+                    (sample.Run.Chains |> Array.collect _.LogDensities)
         }
 
     /// Writes the draws as CSV: chain and draw (from 1), the numbers by name, the log density and whether the trajectory
