@@ -141,7 +141,18 @@ module Em =
                 Failures = found.Failures
             }
 
-        let warnings = Certification.warnings fitData facts certificate
+        /// Components that the weights' prior emptied.
+        let pushedOut =
+            match spec.Concentrations with
+            | ValueNone -> []
+            | ValueSome alpha ->
+                [
+                    for k in 0 .. order.Length - 1 do
+                        if order[k] < alpha.Length && alpha[order[k]] < 1.0 && mixture.WeightArray[k] = 0.0 then
+                            $"The weights' prior (a concentration below 1) pushed the weight of component {k + 1} to 0: no row is in it. Ask for fewer components to be rid of it."
+                ]
+
+        let warnings = pushedOut @ Certification.warnings fitData facts certificate
 
         {
             Mixture = mixture

@@ -62,7 +62,8 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
             let mutable sum = 0.0
 
             for k in 0 .. weights.Length - 1 do
-                if alpha[k] <> 1.0 then
+                // a weight that the prior pushed to 0 is out of the model
+                if alpha[k] <> 1.0 && weights[k] > 0.0 then
                     sum <- sum + (alpha[k] - 1.0) * log weights[k]
 
             sum
@@ -243,6 +244,9 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     /// Moves to the given point, without a look at what it brings.
     let moveTo next =
+        if Array.exists2 (fun before after -> before > 0.0 && after = 0.0) point.Weights next.Weights then
+            convergence.Reset()
+
         point <- next
         step <- checkFinite (expect ValueNone)
 

@@ -269,6 +269,26 @@ module Gradient =
         if runs.Length = 0 then
             raise (FitException failures[0])
 
+        // a weight whose prior's density is endless at 0 draws some starts there, where there is no optimum
+        let ranAway (run: GradientRun) =
+            match spec.Concentrations with
+            | ValueNone -> false
+            | ValueSome alpha ->
+                let weights = (objective.ToPoint run.Best).Weights
+                Array.exists2 (fun a w -> a < 1.0 && w < 1e-10) alpha weights
+
+        let runAways = runs |> Array.filter ranAway |> Array.length
+
+        if runAways = runs.Length then
+            raise (
+                FitException(
+                    NoStart
+                        "Every start ran away: a weight falls to 0, where the density of the weights' prior (a concentration below 1) is endless, so that there is no best point. Ask for fewer components, a concentration of at least 1, or more restarts."
+                )
+            )
+
+        let runs = runs |> Array.filter (ranAway >> not)
+
         // the final loss of a run is that of its best parameters, polished or not
         let finals = runs |> Array.map (fun run -> objective.Value run.Best)
 
@@ -342,6 +362,17 @@ module Gradient =
                 best.Termination
 
         // what EM says of its own run does not apply where it made no steps
+        let own =
+            if runAways > 0 then
+                let starts = Wording.count runAways "start"
+
+                own
+                @ [
+                    $"{starts} ran away to a weight of 0, where the density of the weights' prior (a concentration below 1) is endless, and did not count."
+                ]
+            else
+                own
+
         let warnings =
             own
             @ (evaluated.Warnings

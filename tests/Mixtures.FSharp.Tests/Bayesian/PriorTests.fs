@@ -284,3 +284,44 @@ let ``bad priors are refused`` () =
             { Priors.None with
                 Parameters = [ "means", Prior.normal 0.0 1.0; "means", Prior.normal 1.0 1.0 ]
             })
+
+/// Catches a weight that the prior pushes to zero and that takes the fit to NaN, or to a limit that is never reached.
+[<Fact>]
+let ``a concentration below 1 may push a weight to zero, and says so`` () =
+    let stream = (RandomKey.ofSeed 2).Stream()
+
+    let data =
+        column [ for i in 0..39 -> (if i % 2 = 0 then 0.0 else 8.0) + stream.NextNormal() ]
+
+    let spec =
+        Gaussian.spec CovarianceStructure.Tied 5 |> MixtureSpec.withWeightsPrior 0.01
+
+    let fit =
+        Em.fit
+            { Em.defaults with
+                Start = RandomResponsibilities
+                Restarts = 3
+            }
+            spec
+            data
+
+    Assert.True(fit.History |> Array.forall Double.IsFinite)
+    Assert.True(fit.Mixture.Weights |> Array.forall Double.IsFinite)
+    Assert.Equal(1.0, Array.sum fit.Mixture.Weights, 1e-12)
+    Assert.Contains(0.0, fit.Mixture.Weights)
+    Assert.Equal(Converged, fit.Termination)
+    Assert.Contains(fit.Warnings, fun w -> w.Contains "pushed the weight of component")
+
+/// Catches a gradient fit that returns a point on its way to a weight of zero.
+[<Fact>]
+let ``gradient fits tell starts that run away to a weight of zero`` () =
+    let spec =
+        Gaussian.spec CovarianceStructure.Spherical 3
+        |> MixtureSpec.withWeightsPrior 0.05
+
+    let e =
+        Assert.Throws<FitException>(fun () ->
+            Gradient.fit Gradient.defaults spec (column [ 0.0; 1.0; 10.0; 11.0; 12.0 ])
+            |> ignore)
+
+    Assert.Contains("Every start ran away: a weight falls to 0", e.Message)
