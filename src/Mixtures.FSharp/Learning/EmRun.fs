@@ -244,7 +244,11 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
 
     /// Moves to the given point, without a look at what it brings.
     let moveTo next =
-        if Array.exists2 (fun before after -> before > 0.0 && after = 0.0) point.Weights next.Weights then
+        // a weight that the prior pushed to 0 ends the comparison with what came before; removing one has ended it already
+        if
+            point.Weights.Length = next.Weights.Length
+            && Array.exists2 (fun before after -> before > 0.0 && after = 0.0) point.Weights next.Weights
+        then
             convergence.Reset()
 
         point <- next
