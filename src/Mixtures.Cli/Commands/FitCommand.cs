@@ -51,6 +51,13 @@ internal static class FitCommand
                 result.AddError("Option '--plotly' goes with '--plot'.");
             }
 
+            if (options.IsPosterior(result) && (result.GetValue(output) ?? result.GetValue(plot)) is not null)
+            {
+                result.AddError(
+                    "Options '--out' and '--plot' save one model, and svi and nuts find a posterior of many: '--draws-out' saves draws of nuts."
+                );
+            }
+
             if (result.GetValue(keepLabels) && !dataOptions.HasLabels(result))
             {
                 result.AddError("Option '--keep-labels' goes with '--label-column'.");
@@ -85,6 +92,20 @@ internal static class FitCommand
             rows = found is null ? rows : rows.Select([.. found.Columns]);
             rows = parse.GetValue(keepLabels) ? rows.KeepLabels() : rows;
             var specs = options.ReadSpecs(parse, start, found);
+
+            if (options.IsPosterior(parse))
+            {
+                OutputFile.Check(options.ReadDrawsOut(parse), dataPath);
+                var isQuiet = parse.GetValue(quiet);
+                return interruption.Protect(() =>
+                {
+                    var model = specs[0].Bayesian(rows, withDefaults: true);
+                    var report = options.FindPosterior(parse, model, interruption.Token);
+                    report.Print(json.Read(parse), isQuiet);
+                    return report.IsInterrupted ? ExitCode.Interrupted : ExitCode.Done;
+                });
+            }
+
             var search = Selection.Of(specs).WithCriterion(options.ReadCriterion(parse));
 
             return interruption.Protect(() =>

@@ -71,6 +71,8 @@ internal sealed class FitOptions
 
     private readonly PriorOptions priors = new();
 
+    private readonly PosteriorOptions posterior = new();
+
     private readonly Option<bool> standardErrors = new("--standard-errors")
     {
         Description = "Standard errors of the parameters, from the observed information.",
@@ -100,6 +102,7 @@ internal sealed class FitOptions
             .. priors.All,
             criterion,
             .. learner.All,
+            .. posterior.All,
             seed,
             init,
             start,
@@ -133,6 +136,33 @@ internal sealed class FitOptions
             .WithSeed(parse.GetValue(seed))
             .WithStart(ReadStart(parse, startModel))
             .WithThreads(parse.GetValue(threads));
+
+    /// <summary>Whether the method finds a whole posterior, not a model: nuts or svi.</summary>
+    public bool IsPosterior(ParseResult parse) => learner.ReadMethod(parse) is "svi" or "nuts";
+
+    /// <summary>Whether the method finds a whole posterior, not a model: nuts or svi.</summary>
+    public bool IsPosterior(CommandResult result) => learner.ReadMethod(result) is "svi" or "nuts";
+
+    /// <summary>The posterior of one specification by nuts or svi, as it is to be told.</summary>
+    public PosteriorReport FindPosterior(ParseResult parse, BayesianModel model, CancellationToken cancellation) =>
+        learner.ReadMethod(parse) == "nuts"
+            ? PosteriorReport.OfNuts(
+                model,
+                posterior.ReadNuts(parse, parse.GetValue(seed), parse.GetValue(threads)),
+                posterior.ReadDrawsOut(parse),
+                cancellation
+            )
+            : PosteriorReport.OfSvi(
+                model,
+                learner.ReadBatch(parse),
+                posterior.ReadGuide(parse),
+                posterior.ReadDraws(parse),
+                parse.GetValue(seed),
+                cancellation
+            );
+
+    /// <summary>Where the draws go.</summary>
+    public string? ReadDrawsOut(ParseResult parse) => posterior.ReadDrawsOut(parse);
 
     /// <summary>Whether standard errors are asked for.</summary>
     public bool ReadStandardErrors(ParseResult parse) => parse.GetValue(standardErrors);
@@ -213,6 +243,8 @@ internal sealed class FitOptions
     private void Validate(CommandResult result)
     {
         learner.Validate(result);
+        var method = learner.ReadMethod(result);
+        posterior.Validate(result, method);
         var hasStart = result.GetValue(start) is not null;
         families.Validate(result, hasStart, learner.HasAbsoluteFloor(result));
         var counts = ValidCounts(result);
@@ -239,6 +271,23 @@ internal sealed class FitOptions
             result.AddError(
                 "Option '--standard-errors' goes with '--method em' or 'gradient': the posterior that cavi finds says how certain parameters are."
             );
+        }
+
+        if (method is "svi" or "nuts")
+        {
+            Option[] ofModels = [standardErrors, start, trace, criterion, init];
+
+            foreach (var option in ofModels.Where(o => result.GetResult(o) is { Implicit: false }))
+            {
+                result.AddError($"Option '{option.Name}' goes with '--method em', 'gradient' or 'cavi' only.");
+            }
+
+            if (counts is not { Numbers.Length: 1 } || !families.IsOne(result))
+            {
+                result.AddError(
+                    $"Option '--method {method}' fits one model: give one number of components and one covariance."
+                );
+            }
         }
 
         if (result.GetValue(laplace) && result.GetValue(standardErrors))

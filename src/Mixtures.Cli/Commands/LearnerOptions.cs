@@ -11,24 +11,18 @@ internal sealed class LearnerOptions
     private const double SgdRate = 0.1;
     private const double RmsPropRate = 0.01;
 
-    private static readonly string[] LaterMethods = ["svi", "nuts"];
-
     private static readonly Optimizer[] FirstOrder = [Optimizer.Adam, Optimizer.Sgd, Optimizer.RmsProp];
 
     private readonly Choice<string> method = new(
         "--method",
-        "How to fit: expectation-maximisation or gradient descent, which with priors maximise the posterior density (MAP), or coordinate ascent (cavi) of a mean-field posterior, with a lower bound of the evidence.",
+        "How to fit: expectation-maximisation or gradient descent, which with priors maximise the posterior density (MAP), or coordinate ascent (cavi) of a mean-field posterior, with a lower bound of the evidence; stochastic variational inference (svi) or the no-U-turn sampler (nuts) of the whole posterior, under any priors.",
         true,
         ("em", "em"),
         ("gradient", "gradient"),
-        ("cavi", "cavi")
-    )
-    {
-        Refused = LaterMethods.ToDictionary(
-            name => name,
-            name => $"'{name}' is not available in this version; only em, gradient and cavi are."
-        ),
-    };
+        ("cavi", "cavi"),
+        ("svi", "svi"),
+        ("nuts", "nuts")
+    );
 
     private readonly Choice<Optimizer> optimizer = new(
         "--optimizer",
@@ -187,6 +181,15 @@ internal sealed class LearnerOptions
     /// <summary>Whether the fit is by coordinate ascent.</summary>
     public bool IsCavi(CommandResult result) => method.Read(result) == "cavi";
 
+    /// <summary>The method's name.</summary>
+    public string ReadMethod(ParseResult parse) => method.Read(parse)!;
+
+    /// <summary>The method's name.</summary>
+    public string ReadMethod(CommandResult result) => method.Read(result) ?? "em";
+
+    /// <summary>The rows of a batch, if that is asked for.</summary>
+    public int? ReadBatch(ParseResult parse) => parse.GetValue(batch);
+
     /// <summary>How many random starts, as said.</summary>
     public int ReadRestarts(CommandResult result) => result.GetValue(restarts);
 
@@ -264,11 +267,17 @@ internal sealed class LearnerOptions
 
         if (!IsGradient(result))
         {
-            Refuse(OnlyGradient, "'--method gradient'");
+            var isSvi = ReadMethod(result) == "svi";
+            Refuse(isSvi ? OnlyGradient.Except([batch]) : OnlyGradient, "'--method gradient'");
 
-            if (IsCavi(result))
+            if (ReadMethod(result) != "em")
             {
                 Refuse(OnlyEm, "'--method em'");
+            }
+
+            if (ReadMethod(result) is "svi" or "nuts")
+            {
+                Refuse([maxIterations, tolerance], "'--method em', 'gradient' or 'cavi'");
             }
 
             return;
