@@ -7,9 +7,9 @@ open System
 [<RequireQualifiedAccess>]
 module Assignments =
 
-    let private joint (model: BayesianModel) (values: Tensor[]) (rows: Tensor voption) : Tensor =
+    let private joint (model: BayesianModel) (values: Tensor[]) (rows: ChosenRows) : Tensor =
         match model.Parts.Joint with
-        | ValueSome joint -> joint values rows
+        | ValueSome joint -> joint rows values
         | ValueNone ->
             invalidOp
                 "The program observes no mixture, so there are no assignments: observe rows by observeMixture, which sums them out."
@@ -21,15 +21,15 @@ module Assignments =
 
     /// log π_k + log p_k(x) of rows, N x K: the parts of the density, in nats.
     let jointOf (rows: Tensor) (model: BayesianModel) (values: Tensor[]) : float[,] =
-        joint model values (ValueSome rows) |> toArray2D
+        joint model values (OtherRows rows) |> toArray2D
 
     /// The probability of each component for each row, N x K: rows sum to one.
     let probabilities (model: BayesianModel) (values: Tensor[]) : float[,] =
-        joint model values ValueNone |> Tensor.softmax 1 |> toArray2D
+        joint model values AllRows |> Tensor.softmax 1 |> toArray2D
 
     /// The same for other rows.
     let probabilitiesOf (rows: Tensor) (model: BayesianModel) (values: Tensor[]) : float[,] =
-        joint model values (ValueSome rows) |> Tensor.softmax 1 |> toArray2D
+        joint model values (OtherRows rows) |> Tensor.softmax 1 |> toArray2D
 
     /// The most probable component of each row: discrete inference at temperature 0. The lower number where two tie.
     let mostProbable (probabilities: float[,]) : int[] =
@@ -61,7 +61,7 @@ module Assignments =
         let mutable count = 0
 
         for values in draws do
-            let own = joint model values ValueNone |> Tensor.softmax 1
+            let own = joint model values AllRows |> Tensor.softmax 1
 
             total <-
                 ValueSome(
@@ -132,7 +132,7 @@ module AssignmentGuide =
 
         let joint =
             match model.Parts.Joint with
-            | ValueSome joint -> joint values ValueNone
+            | ValueSome joint -> joint AllRows values
             | ValueNone -> invalidOp "The program observes no mixture, so there are no assignments to guide."
 
         let shape = joint.Dims

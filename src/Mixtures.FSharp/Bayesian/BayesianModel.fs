@@ -2,6 +2,28 @@ namespace Mixtures
 
 open System
 
+/// The rows that something is asked of.
+[<NoEquality; NoComparison>]
+type internal ChosenRows =
+    /// The data.
+    | AllRows
+    /// Some of the data, by number from 0.
+    | SomeRows of int[]
+    /// Others.
+    | OtherRows of Tensor
+
+/// The data of an observation, as predictions of it come.
+[<NoEquality; NoComparison>]
+type internal ObservedData =
+    {
+        /// The observation's name.
+        Name: string
+        /// The names of its columns.
+        Columns: string[]
+        /// The values; NaN where one is missing.
+        Values: Tensor
+    }
+
 /// What a Bayesian model is made of. Values are those of the sites, constrained, in the order of the sites.
 [<NoEquality; NoComparison>]
 type internal ModelParts =
@@ -22,8 +44,14 @@ type internal ModelParts =
         Start: RandomStream -> Tensor[]
         /// Replicated data given values.
         Predict: Tensor[] -> RandomStream -> (string * Tensor) list
-        /// The log-weights and log-densities of components for rows: N x K joint log-densities; of the data, or of others.
-        Joint: (Tensor[] -> Tensor voption -> Tensor) voption
+        /// Joint log-densities log π_k + log p_k of rows, N x K.
+        Joint: (ChosenRows -> Tensor[] -> Tensor) voption
+        /// log p(row | values) of each of the data's rows, or of some.
+        RowLogLikelihoods: int[] voption -> Tensor[] -> float[]
+        /// The data, in the order of Predict.
+        Observed: Lazy<ObservedData list>
+        /// The weights of the data's rows, where they have any.
+        RowWeights: float[] voption
         /// The mixture of values, where the model is that of a specification.
         Mixture: (Tensor[] -> Mixture) voption
         /// In how many ways components may be numbered without changing the model: K for K! of them, else 1.

@@ -52,8 +52,7 @@ module internal DefaultPriors =
             "log-normal around the value that one component would have, a factor of e^1.5 wide"
         | Support.UnitInterval -> Beta.distribution (Tensor.scalar 1.0) (Tensor.scalar 1.0), "uniform (beta 1, 1)"
         | Support.Simplex n -> Dirichlet.distribution (Tensor.ones [| n |]), "uniform (Dirichlet 1)"
-        | Support.Angle ->
-            Uniform.distribution (Tensor.scalar -Math.PI) (Tensor.scalar Math.PI), "uniform over the circle"
+        | Support.Angle -> VonMises.distribution (Tensor.scalar 0.0) (Tensor.scalar 0.0), "uniform over the circle"
         | Support.Interval(low, high) ->
             Uniform.distribution (Tensor.scalar low) (Tensor.scalar high), "uniform over its range"
         | Support.PositiveDefinite d ->

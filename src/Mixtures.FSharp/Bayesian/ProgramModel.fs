@@ -14,7 +14,7 @@ module internal ProgramRuns =
     let private shapeOf (prior: IDistribution) =
         Array.append prior.BatchShape prior.EventShape
 
-    /// The data's rows: their first axis, where a row has as many axes as a draw or one more than the batch's last.
+    /// The observeds rows: their first axis, where a row has as many axes as a draw or one more than the batch's last.
     let private rowsOf (data: Tensor) =
         if data.Rank = 0 then 0 else data.Dims[0]
 
@@ -27,6 +27,7 @@ module internal ProgramRuns =
         let priors = ResizeArray<IDistribution>()
         let values = ResizeArray<Tensor>()
         let rows = ResizeArray<int>()
+        let observed = ResizeArray<ObservedData>()
 
         let add name =
             if System.String.IsNullOrWhiteSpace name then
@@ -36,6 +37,20 @@ module internal ProgramRuns =
                 invalidArg
                     (nameof name)
                     $"expected each site and observation to have a name of its own, received {name} twice"
+
+        let observe name (data: Tensor) =
+            rows.Add(rowsOf data)
+
+            observed.Add
+                {
+                    Name = name
+                    Columns =
+                        if data.Rank < 2 then
+                            [| name |]
+                        else
+                            Array.init data.Dims[data.Rank - 1] (fun j -> $"{name}[{j + 1}]")
+                    Values = data
+                }
 
         member _.Sites = sites.ToArray()
         member _.Priors = priors.ToArray()
@@ -61,13 +76,16 @@ module internal ProgramRuns =
             values.Add value
             value
 
+        /// The data by observation.
+        member _.Observed = List.ofSeq observed
+
         override _.Observe(name, _, data) =
             add name
-            rows.Add(rowsOf data)
+            observe name data
 
         override _.ObserveMixture(name, _, _, data) =
             add name
-            rows.Add(rowsOf data)
+            observe name data
 
         override _.Factor(name, _) = add name
 
@@ -114,9 +132,46 @@ module internal ProgramRuns =
             // a term of the model, not of rows
             priors.Add(struct (name, Tensor.sum value))
 
+    /// log p(row | values) of the data's rows, or of some: N numbers. Every observation is one of rows.
+    [<Sealed>]
+    type RowDensity(values: Tensor[], count: int, rows: int[] voption) =
+        inherit ProgramRun()
+        let mutable next = 0
+
+        let sums =
+            Array.zeroCreate<float>(
+                match rows with
+                | ValueSome rows -> rows.Length
+                | ValueNone -> count
+            )
+
+        let add (distribution: IDistribution) (data: Tensor) =
+            let chosen =
+                match rows with
+                | ValueNone -> data
+                | ValueSome rows -> Tensor.indexSelect 0 rows data
+
+            let logs = (distribution.LogDensity chosen).ToArray()
+            let each = logs.Length / sums.Length
+
+            for i in 0 .. logs.Length - 1 do
+                sums[i / each] <- sums[i / each] + logs[i]
+
+        member _.Sums = sums
+
+        override _.Latent(_, _) =
+            next <- next + 1
+            values[next - 1]
+
+        override _.Observe(_, distribution, data) = add distribution data
+
+        override _.ObserveMixture(_, weights, components, data) = add (mixture weights components) data
+
+        override _.Factor(_, _) = ()
+
     /// Joint log-densities log π_k + log p_k(x) of a mixture's rows, N x K: of the data, or of others.
     [<Sealed>]
-    type Joint(values: Tensor[], others: Tensor voption) =
+    type Joint(values: Tensor[], chosen: ChosenRows) =
         inherit ProgramRun()
         let mutable next = 0
         let mutable found: Tensor voption = ValueNone
@@ -131,7 +186,12 @@ module internal ProgramRuns =
 
         override _.ObserveMixture(_, weights, components, data) =
             if found.IsNone then
-                let rows = others |> ValueOption.defaultValue data
+                let rows =
+                    match chosen with
+                    | AllRows -> data
+                    | SomeRows rows -> Tensor.indexSelect 0 rows data
+                    | OtherRows rows -> rows
+
                 // a row beside K components: the component's axis goes before a value's own
                 let apart = Tensor.unsqueeze (rows.Rank - components.EventShape.Length) rows
 
@@ -151,7 +211,7 @@ module internal ProgramRuns =
                 if own.Length >= data.Rank then
                     distribution.Sample stream
                 else
-                    // one draw for each of the data's axes before the distribution's own
+                    // one draw for each of the observeds axes before the distribution's own
                     let before = data.Dims[.. data.Rank - own.Length - 1]
 
                     Distribution.sampleMany (Shape.size before) distribution stream
@@ -201,14 +261,14 @@ module ProgramModel =
             run
 
         let joint =
-            let run = ProgramRuns.Joint(first.Values, ValueNone)
+            let run = ProgramRuns.Joint(first.Values, AllRows)
             program.Run run |> ignore
 
             if run.Found.IsNone then
                 ValueNone
             else
-                ValueSome(fun values others ->
-                    let run = ProgramRuns.Joint(values, others)
+                ValueSome(fun chosen values ->
+                    let run = ProgramRuns.Joint(values, chosen)
                     program.Run run |> ignore
                     run.Found.Value)
 
@@ -254,6 +314,13 @@ module ProgramModel =
                         program.Run run |> ignore
                         run.Drawn
                 Joint = joint
+                RowLogLikelihoods =
+                    fun rows values ->
+                        let run = ProgramRuns.RowDensity(values, first.Rows, rows)
+                        program.Run run |> ignore
+                        run.Sums
+                Observed = lazy first.Observed
+                RowWeights = ValueNone
                 Mixture = ValueNone
                 Exchangeable = 1
                 Paired = ValueNone

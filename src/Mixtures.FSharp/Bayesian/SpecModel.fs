@@ -20,6 +20,24 @@ module SpecModel =
             LogDeterminant = fun u -> Tensor.zerosLike u + logScale
         }
 
+    /// The direction of the mean of angles on the circle, among the values: any number in their range where they are no angles.
+    let private directionOf (column: float[]) : float =
+        let there = column |> Array.filter Double.IsFinite
+        let low, high = Array.min there, Array.max there
+        let angle = Math.Atan2(Array.sumBy sin there, Array.sumBy cos there)
+
+        [ angle; angle + 2.0 * Math.PI ]
+        |> List.map (fun angle -> struct (abs (angle - Math.Clamp(angle, low, high)), Math.Clamp(angle, low, high)))
+        |> List.minBy (fun struct (distance, _) -> distance)
+        |> fun struct (_, inside) -> inside
+
+    /// Angles within half a turn of a centre: where the numbers end, opposite to it, is no place for chains to be.
+    let private angleAround (centre: Tensor) : Bijector =
+        { Bijector.angle with
+            Forward = fun u -> centre + Bijector.angle.Forward u
+            Inverse = fun x -> Bijector.angle.Inverse(x - centre)
+        }
+
     /// The map to a site's values: that of the prior's support where it is narrower, real numbers in units of the prior.
     let private bijectorOf (site: ParameterSite) (prior: IDistribution voption) (typical: Tensor) : Bijector =
         match prior with
@@ -27,10 +45,10 @@ module SpecModel =
         | ValueSome prior when site.Support = Support.Real && prior.Name = "normal" ->
             affine (Tensor.expand site.Batch prior.Mean) (Tensor.expand site.Batch (Tensor.sqrt prior.Variance))
         | _ ->
-            if site.Support = Support.Real then
-                affine typical (Tensor.ones typical.Dims)
-            else
-                Bijector.ofSupport site.Support
+            match site.Support with
+            | Support.Real -> affine typical (Tensor.ones typical.Dims)
+            | Support.Angle -> angleAround typical
+            | support -> Bijector.ofSupport support
 
     let private build complete (spec: MixtureSpec) (data: Dataset) : BayesianModel =
         let spec = FitData.bind spec data
@@ -76,8 +94,28 @@ module SpecModel =
         let parameters =
             ParameterSites.ofComponents like fitData.Scale names (ParameterPriors.wanted spec)
 
+        let valuesAt (components: IComponents) =
+            parameters.OfVector(Tensor.ofArray (components.Family.ToVector(components, fitData.Scale)))
+
         let typical =
-            parameters.OfVector(Tensor.ofArray (like.Family.ToVector(like, fitData.Scale)))
+            if parameters.Sites |> Array.exists (fun site -> site.Support = Support.Angle) then
+                // the mean of angles is no direction: those sites are taken at the directions of the columns
+                let directions = columns |> Array.map (data.Column >> directionOf)
+
+                let around =
+                    spec.Family.At(
+                        Array.init (count * columns.Length) (fun at -> directions[at % columns.Length]),
+                        fitData.Scale
+                    )
+
+                Array.map3
+                    (fun (site: ParameterSite) mean direction ->
+                        if site.Support = Support.Angle then direction else mean)
+                    parameters.Sites
+                    (valuesAt like)
+                    (valuesAt around)
+            else
+                valuesAt like
 
         let given = ParameterPriors.resolve spec parameters
 
@@ -254,23 +292,67 @@ module SpecModel =
                         let key = RandomKey.ofSeed (int (stream.NextUInt64() >>> 33))
                         [ "rows", toTensor (Mixture.sample key data.Count (mixtureOf values)) ]
                 Joint =
-                    ValueSome(fun values others ->
-                        let mixture = mixtureOf values
-
+                    ValueSome(fun chosen ->
                         let rows =
-                            match others with
-                            | ValueNone -> data
-                            | ValueSome rows ->
+                            match chosen with
+                            | AllRows -> data
+                            | SomeRows rows -> data.Take rows
+                            | OtherRows rows ->
                                 let rows = if rows.Rank = 1 then Tensor.unsqueeze 1 rows else rows
                                 let numbers = rows.ToArray()
                                 let d = rows.Dims[1]
                                 Dataset.ofArray2D (Array2D.init rows.Dims[0] d (fun i j -> numbers[i * d + j]))
 
-                        let densities = Mixture.componentLogDensities mixture rows
-                        Tensor.ofArray2D densities + logWeights values)
+                        let kept =
+                            rows.LabelsOption |> ValueOption.ofOption |> ValueOption.bind _.Components
+
+                        fun values ->
+                            let densities = Mixture.componentLogDensities (mixtureOf values) rows
+
+                            // a row that keeps to a component comes from no other
+                            match kept with
+                            | ValueSome kept ->
+                                densities
+                                |> Array2D.iteri (fun i k _ ->
+                                    if kept[i] >= 0 && kept[i] <> k then
+                                        densities[i, k] <- Double.NegativeInfinity)
+                            | ValueNone -> ()
+
+                            Tensor.ofArray2D densities + logWeights values)
+                RowLogLikelihoods =
+                    fun rows ->
+                        let own =
+                            match rows with
+                            | ValueNone -> data
+                            | ValueSome rows -> data.Take rows
+
+                        fun values -> Mixture.logDensity (mixtureOf values) own
+                Observed =
+                    lazy
+                        [
+                            {
+                                Name = "rows"
+                                Columns = Seq.toArray data.ColumnNames
+                                Values = toTensor data
+                            }
+                        ]
+                RowWeights =
+                    if data.HasWeights then
+                        ValueSome(data.Weights.ToArray())
+                    else
+                        ValueNone
                 Mixture = ValueSome mixtureOf
                 Exchangeable =
-                    if not (spec.HasExchangeableWeights && List.forall sameForEach spec.Priors.Parameters) then
+                    // rows that keep to a component tell it from the others
+                    let hasNames =
+                        match data.Labels with
+                        | null -> false
+                        | labels -> labels.AreComponents
+
+                    if
+                        hasNames
+                        || not (spec.HasExchangeableWeights && List.forall sameForEach spec.Priors.Parameters)
+                    then
                         1
                     else
                         match spec.Family with

@@ -15,164 +15,57 @@ type ChainStart =
     /// Given values of the sites, in their order: one set for each chain.
     | GivenValues of Tensor[][]
 
-/// Draws of a model's sites as those of a mixture, and in one numbering of its components.
-[<RequireQualifiedAccess>]
-module internal SampleComponents =
-
-    /// The values of the sites in one draw.
-    let values (model: BayesianModel) (draws: Draws) (chain: int) (draw: int) : Tensor[] =
-        let numbers = Draws.row chain draw draws
-        let mutable at = 0
-
-        model.Sites
-        |> Array.map (fun site ->
-            let own = Array.sub numbers at (Shape.size site.Dims)
-            at <- at + own.Length
-            Tensor.ofShape site.Dims own)
-
-    /// Where each site with K first begins, and how many numbers each component has in it: the weights first.
-    let private parts (weights: string) (model: BayesianModel) : struct (int * struct (string * int * int)[]) =
-        let sites = model.Sites
-        let starts = Array.scan (fun at (site: Site) -> at + Shape.size site.Dims) 0 sites
-        let own = model.IndexOf weights
-
-        let k =
-            match sites[own].Support with
-            | Support.Simplex k when sites[own].Dims.Length = 1 -> k
-            | other ->
-                invalidArg (nameof weights) $"expected a site of probabilities, received one of {Support.name other}"
-
-        struct (k,
-                [|
-                    struct (weights, starts[own], 1)
-                    for i in 0 .. sites.Length - 1 do
-                        if i <> own && sites[i].Dims.Length > 0 && sites[i].Dims[0] = k then
-                            struct (sites[i].Name, starts[i], Shape.size sites[i].Dims / k)
-                |])
-
-    let private rows (draws: Draws) =
-        let count = draws.Count
-
-        if draws.Counts |> Array.exists (fun n -> n <> count) then
-            invalidArg (nameof draws) "expected chains of the same length, received a run that was stopped"
-
-        [|
-            for chain in 0 .. draws.ChainCount - 1 do
-                for draw in 0 .. count - 1 -> Draws.row chain draw draws
-        |]
-
-    let mixtureDraws weights (model: BayesianModel) (draws: Draws) (logDensities: float[]) : MixtureDraws =
-        let struct (k, parts) = parts weights model
-        let rows = rows draws
-        let parameters = Array.tail parts
-        let struct (_, start, _) = parts[0]
-
-        MixtureDraws.create
-            draws.ChainCount
-            k
-            [|
-                for struct (name, _, each) in parameters do
-                    for j in 1..each do
-                        if each = 1 then name else $"{name}[{j}]"
-            |]
-            (rows |> Array.collect (fun row -> Array.sub row start k))
-            (rows
-             |> Array.collect (fun row ->
-                 [|
-                     for component' in 0 .. k - 1 do
-                         for struct (_, start, each) in parameters do
-                             yield! Array.sub row (start + component' * each) each
-                 |]))
-            logDensities
-
-    let assignments (model: BayesianModel) (draws: Draws) : DrawnAssignments =
-        let count = draws.Count
-
-        {
-            Rows = model.RowCount
-            At =
-                fun s ->
-                    Assignments.probabilities model (values model draws (s / count) (s % count))
-                    |> Seq.cast<float>
-                    |> Seq.toArray
-        }
-
-    /// The draws with components renumbered to agree with the draw of highest density.
-    let relabel weights (model: BayesianModel) (draws: Draws) (logDensities: float[]) : Draws =
-        let struct (_, parts) = parts weights model
-        let mixture = mixtureDraws weights model draws logDensities
-        let assignments = assignments model draws
-
-        let found =
-            Relabelling.toReference (Relabelling.pivot assignments mixture) assignments mixture
-
-        let count = draws.Count
-
-        { draws with
-            Chains =
-                draws.Chains
-                |> Array.mapi (fun chain own ->
-                    let renumbered = Array.copy own
-
-                    for s in 0 .. count - 1 do
-                        let order = found.Orders[chain * count + s]
-                        let row = s * draws.Dimension
-
-                        for struct (_, start, each) in parts do
-                            for place in 0 .. order.Length - 1 do
-                                Array.blit
-                                    own
-                                    (row + start + order[place] * each)
-                                    renumbered
-                                    (row + start + place * each)
-                                    each
-
-                    renumbered)
-        }
-
 /// Draws from a model's posterior, in the constrained values of its sites. Immutable.
-[<NoEquality; NoComparison>]
-type PosteriorSample =
-    {
-        /// The model.
-        Model: BayesianModel
-        /// The run of the sampler, in free real numbers, with its diagnostics and the state to go on from.
-        Run: NutsRun
-        /// The draws of the sites' numbers, by names such as locs[1] or means[2,1].
-        Draws: Draws
-    }
+[<Sealed>]
+type PosteriorSample internal (model: BayesianModel, run: NutsRun, draws: Draws) =
+    let relabelled =
+        lazy
+            (match SampleComponents.weightsSite model with
+             | Some weights when model.Exchangeable > 1 || weights = "shares" ->
+                 SampleComponents.relabel weights model draws (run.Chains |> Array.map _.LogDensities)
+             | _ -> draws)
+
+    let summary = lazy (PosteriorSummary.ofDraws relabelled.Value)
+
+    /// The model.
+    member _.Model = model
+
+    /// The run of the sampler, in free real numbers, with its diagnostics and the state to go on from.
+    member _.Run = run
+
+    /// The draws of the sites' numbers, by names such as locs[1] or means[2,1].
+    member _.Draws = draws
 
     /// The values of the sites in one draw (from 0) of a chain (from 0).
-    member sample.Values (chain: int) (draw: int) : Tensor[] =
-        SampleComponents.values sample.Model sample.Draws chain draw
+    member _.Values (chain: int) (draw: int) : Tensor[] =
+        SampleComponents.values model draws chain draw
 
     /// The draws with the components of a mixture specification renumbered, draw by draw, so that a number means the same
-    /// component everywhere; the draws as they are where the model tells components apart, or is a program.
-    member sample.Relabelled: Draws =
-        let model = sample.Model
-        let counts = sample.Draws.Counts
-
-        if
-            model.Exchangeable > 1
-            && model.Parts.Mixture.IsSome
-            && model.Sites |> Array.exists (fun site -> site.Name = "weights")
-            && counts |> Array.forall (fun n -> n = counts[0] && n > 0)
-        then
-            SampleComponents.relabel "weights" model sample.Draws (sample.Run.Chains |> Array.collect _.LogDensities)
-        else
-            sample.Draws
+    /// component everywhere, of each chain as many as the shortest has: they agree with the draw of highest density, by the
+    /// rows' probabilities (of 2000 rows where there are more). The draws as they are where the model tells components apart,
+    /// or is a program.
+    member _.Relabelled: Draws = relabelled.Value
 
     /// Mean, quantiles, Monte Carlo errors, R-hat and effective sample sizes of every number, of a mixture specification's
-    /// relabelled draws (see Relabelled): any numbering of its components is as good as another.
-    member sample.Summary: ParameterSummary[] = PosteriorSummary.ofDraws sample.Relabelled
+    /// relabelled draws (see Relabelled): any numbering of its components is as good as another. Raises ArgumentException for
+    /// fewer than 6 draws a chain.
+    member _.Summary: ParameterSummary[] = Array.copy summary.Value
 
     /// The same of the draws as they are.
-    member sample.RawSummary: ParameterSummary[] = PosteriorSummary.ofDraws sample.Draws
+    member _.RawSummary: ParameterSummary[] = PosteriorSummary.ofDraws draws
 
     /// What a person should know, in plain words.
-    member sample.Warnings: string list =
-        Nuts.trajectoryWarnings sample.Run
-        @ PosteriorSummary.warnings sample.Draws.ChainCount sample.Summary
+    member _.Warnings: string list =
+        Nuts.trajectoryWarnings run
+        @ (if draws.Count < 6 then
+               [
+                   "R-hat and effective sample sizes need at least 6 draws of each chain: there are none of this run."
+               ]
+           else
+               PosteriorSummary.warnings draws.ChainCount summary.Value)
+
+    /// The mean of every site's values over the relabelled draws, and its direction for angles.
+    member _.Means: Tensor[] = SampleComponents.means model relabelled.Value
 
 /// Posteriors of Bayesian models by the no-U-turn sampler.
 [<RequireQualifiedAccess>]
@@ -278,12 +171,9 @@ module PosteriorSample =
 
             all |> Array.map (fun values -> (model.Unconstrain values).ToArray())
 
-    let private ofRun (model: BayesianModel) (run: NutsRun) : PosteriorSample =
-        {
-            Model = model
-            Run = run
-            Draws = constrain model run.Draws
-        }
+    /// The sample of a run on a model's target.
+    let internal ofRun (model: BayesianModel) (run: NutsRun) : PosteriorSample =
+        PosteriorSample(model, run, constrain model run.Draws)
 
     /// Draws from the posterior, watched; a run that is stopped returns what was reached. Raises SamplingException where
     /// sampling is impossible, and ArgumentException for options out of range, or for a model with a term that is not finite
@@ -314,36 +204,93 @@ module PosteriorSample =
         Nuts.stream options (target model) chain starts[chain]
         |> Seq.map (fun struct (position, _) -> model.Constrain(Tensor.ofArray position))
 
-    /// Goes on from where a sample's chains are, to options.Draws draws of each chain in all: the same draws as one long run's.
-    let resume (options: NutsOptions) (sample: PosteriorSample) : PosteriorSample =
-        let more = Nuts.resume options (target sample.Model) sample.Run.States
+    /// Goes on from where a sample's chains are, watched; see resume.
+    let resumeWith (monitor: SamplingMonitor) (options: NutsOptions) (sample: PosteriorSample) : PosteriorSample =
+        let more = Nuts.resumeWith monitor options (target sample.Model) sample.Run.States
+
         ofRun sample.Model (Nuts.append sample.Run more)
 
-    /// The draws as those of a mixture: its weights (the site of that name, K of them), and of every site whose first axis is
-    /// K each component's numbers. Components are numbered as they were drawn; see Relabelling. Raises ArgumentException where
-    /// the site of weights is no vector of probabilities, and where chains are of different lengths.
+    /// Goes on from where a sample's chains are, to options.Draws draws of each chain in all: the same draws as one long run's.
+    let resume (options: NutsOptions) (sample: PosteriorSample) : PosteriorSample =
+        resumeWith SamplingMonitor.None options sample
+
+    /// The draws as those of a mixture: its weights (the site of that name, K of them, or the shares of a process), and of every
+    /// site with an axis of components each component's numbers; without the noise of a specification. Components are numbered
+    /// as they were drawn; see Relabelling. Raises ArgumentException where the site is no vector of probabilities.
     let toMixtureDraws (weights: string) (sample: PosteriorSample) : MixtureDraws =
         SampleComponents.mixtureDraws
-            weights
-            sample.Model
+            (SampleComponents.places weights sample.Model)
             sample.Draws
-            (sample.Run.Chains |> Array.collect _.LogDensities)
+            (sample.Run.Chains |> Array.map _.LogDensities)
 
     /// The probabilities of the data's components in each draw, all chains one after the other, made as they are asked for.
     let assignments (sample: PosteriorSample) : DrawnAssignments =
         SampleComponents.assignments sample.Model sample.Draws
 
+    /// The probability of each component for each row, N x K, averaged over at most so many relabelled draws, evenly spaced.
+    /// Raises InvalidOperationException for a program that observes no mixture.
+    let probabilities (most: int) (sample: PosteriorSample) : float[,] =
+        if most < 1 then
+            invalidArg (nameof most) $"expected at least 1 draw, received {most}"
+
+        let draws = sample.Relabelled
+        let total = draws.Count * draws.ChainCount
+        let taken = min most total
+
+        Seq.init taken (fun i ->
+            let s = int (int64 i * int64 total / int64 taken)
+            SampleComponents.values sample.Model draws (s / draws.Count) (s % draws.Count))
+        |> Assignments.averaged sample.Model
+
+    /// The mixture at the means of the relabelled draws: one model that stands for the posterior. Raises
+    /// InvalidOperationException for a program.
+    let toMixture (sample: PosteriorSample) : Mixture = sample.Model.ToMixture sample.Means
+
     /// The sample with the components of every draw renumbered to agree with the draw of highest density, by the rows'
     /// probabilities: for programs, whose weights are to be named. It takes the rows' densities under every draw.
     let relabel (weights: string) (sample: PosteriorSample) : PosteriorSample =
-        { sample with
-            Draws =
-                SampleComponents.relabel
-                    weights
-                    sample.Model
-                    sample.Draws
-                    (sample.Run.Chains |> Array.collect _.LogDensities)
-        }
+        PosteriorSample(
+            sample.Model,
+            sample.Run,
+            SampleComponents.relabel weights sample.Model sample.Draws (sample.Run.Chains |> Array.map _.LogDensities)
+        )
+
+    let private rows (sample: PosteriorSample) =
+        let taken = PosteriorPredictive.thinned sample.Model.RowCount sample.Draws
+        PosteriorPredictive.rowLogLikelihoods sample.Model taken sample.Draws
+
+    /// WAIC of the data's rows, which count by their weights; of fewer draws, evenly spaced (at least 100 of each chain), where
+    /// rows x draws are more than 2e8. Raises InvalidOperationException for a program whose data have no common rows.
+    let waic (sample: PosteriorSample) : PredictiveAccuracy =
+        rows sample
+        |> PredictiveAccuracy.waicWeighted sample.Model.Parts.RowWeights sample.Model.RowCount
+
+    /// Leave-one-out cross-validation of the data's rows by Pareto-smoothed importance sampling; rows and draws as for waic.
+    let loo (sample: PosteriorSample) : PredictiveAccuracy =
+        rows sample
+        |> PredictiveAccuracy.looWeighted sample.Model.Parts.RowWeights sample.Draws.ChainCount sample.Model.RowCount
+
+    /// Checks of statistics of an observation's data (rows by columns; of a specification the one named rows; NaN where a cell
+    /// is missing) against those of data that so many draws, evenly spaced, predict.
+    let checkOf
+        (statistics: (string * (Tensor -> float)) list)
+        (observation: string)
+        (count: int)
+        (key: RandomKey)
+        (sample: PosteriorSample)
+        : PredictiveCheck list =
+        let observed = PosteriorPredictive.observed (Some observation) sample.Model
+        PosteriorPredictive.check statistics observed count key sample.Model sample.Draws
+
+    /// Checks of mean, standard deviation, least and greatest of every column of the model's data against those of data that so
+    /// many draws, evenly spaced, predict; see checkOf.
+    let check (count: int) (key: RandomKey) (sample: PosteriorSample) : PredictiveCheck list =
+        let observed = PosteriorPredictive.observed None sample.Model
+
+        let statistics =
+            PosteriorPredictive.statistics sample.Model.Parts.RowWeights observed
+
+        PosteriorPredictive.check statistics observed count key sample.Model sample.Draws
 
     /// Writes the draws as CSV: chain and draw (from 1), the numbers by name, the log density and whether the trajectory
     /// diverged.

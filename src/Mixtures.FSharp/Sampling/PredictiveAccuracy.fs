@@ -46,21 +46,40 @@ module PredictiveAccuracy =
     let private logMean (logs: float[]) =
         LogSumExp.ofArray logs - log (float logs.Length)
 
-    let private assemble name (elpd: float[]) (density: float[]) reliability warnings =
-        let n = float elpd.Length
-        let m = Array.average elpd
-        let squares = elpd |> Array.sumBy (fun e -> (e - m) * (e - m))
+    /// A row of weight w counts as w rows.
+    let private assemble name (weights: float[] voption) (elpd: float[]) (density: float[]) reliability warnings =
+        let weigh (values: float[]) =
+            match weights with
+            | ValueSome weights ->
+                if weights.Length <> values.Length then
+                    invalidArg
+                        (nameof weights)
+                        $"expected {values.Length} weights, one a row, received {weights.Length}"
+
+                Array.map2 (fun w v -> if w > 0.0 then w * v else 0.0) weights values
+            | ValueNone -> values
+
+        let n =
+            match weights with
+            | ValueSome weights -> Array.sum weights
+            | ValueNone -> float elpd.Length
+
+        let m = Array.sum (weigh elpd) / n
+
+        let squares = elpd |> Array.map (fun e -> (e - m) * (e - m)) |> weigh |> Array.sum
+
+        let elpd = weigh elpd
 
         {
             Method = name
             Elpd = Array.sum elpd
             // √(n var), which one row cannot tell
             StandardError =
-                if elpd.Length > 1 then
+                if n > 1.0 then
                     sqrt (n * squares / (n - 1.0))
                 else
                     Double.PositiveInfinity
-            EffectiveParameters = Array.sum density - Array.sum elpd
+            EffectiveParameters = Array.sum (weigh density) - Array.sum elpd
             Rows = elpd
             RowReliability = reliability
             Warnings = warnings
@@ -70,9 +89,7 @@ module PredictiveAccuracy =
         if rows < 1 then
             invalidArg (nameof rows) $"expected at least 1 row, received {rows}"
 
-    /// WAIC of N rows; the function gives the S log-likelihoods of a row (from 0), one a draw, so that the N x S of them need
-    /// not be in memory together.
-    let waicOf (rows: int) (row: int -> float[]) : PredictiveAccuracy =
+    let internal waicWeighted (weights: float[] voption) (rows: int) (row: int -> float[]) : PredictiveAccuracy =
         checkCounts rows
         let first = row 0
 
@@ -101,15 +118,17 @@ module PredictiveAccuracy =
                     $"WAIC cannot be trusted for {noun} whose log-likelihood varies by more than 0.4 over the draws: use leave-one-out."
                 ]
 
-        assemble "waic" (Array.map2 (-) density penalty) density penalty warnings
+        assemble "waic" weights (Array.map2 (-) density penalty) density penalty warnings
+
+    /// WAIC of N rows; the function gives the S log-likelihoods of a row (from 0), one a draw, so that the N x S of them need
+    /// not be in memory together.
+    let waicOf (rows: int) (row: int -> float[]) : PredictiveAccuracy = waicWeighted ValueNone rows row
 
     /// WAIC from log-likelihoods, draws x rows.
     let waic (logLikelihoods: float[,]) : PredictiveAccuracy =
         waicOf (logLikelihoods.GetLength 1) (fun i -> logLikelihoods[*, i])
 
-    /// Leave-one-out cross-validation of N rows from draws of so many chains, stored one chain after the other: the function
-    /// gives the S log-likelihoods of a row (from 0). The relative efficiency of each row's likelihoods is that of their mean.
-    let looOf (chains: int) (rows: int) (row: int -> float[]) : PredictiveAccuracy =
+    let internal looWeighted (weights: float[] voption) (chains: int) (rows: int) (row: int -> float[]) =
         checkCounts rows
         let first = row 0
         let draws = first.Length
@@ -153,7 +172,12 @@ module PredictiveAccuracy =
                     $"Leave-one-out cannot be trusted for {noun} with a k-hat above {limit}: the posterior without it differs too much; fit again without it, or use a more robust model."
                 ]
 
-        assemble "loo" elpd density khat warnings
+        assemble "loo" weights elpd density khat warnings
+
+    /// Leave-one-out cross-validation of N rows from draws of so many chains, stored one chain after the other: the function
+    /// gives the S log-likelihoods of a row (from 0). The relative efficiency of each row's likelihoods is that of their mean.
+    let looOf (chains: int) (rows: int) (row: int -> float[]) : PredictiveAccuracy =
+        looWeighted ValueNone chains rows row
 
     /// Leave-one-out from log-likelihoods, draws x rows, of so many chains stored one after the other; see looOf.
     let loo (chains: int) (logLikelihoods: float[,]) : PredictiveAccuracy =
@@ -166,5 +190,5 @@ module PredictiveAccuracy =
             invalidArg (nameof second) $"expected {first.Rows.Length} rows, received {second.Rows.Length}"
 
         let each = Array.map2 (-) first.Rows second.Rows
-        let whole = assemble "" each each [||] []
+        let whole = assemble "" ValueNone each each [||] []
         struct (whole.Elpd, whole.StandardError)
