@@ -21,23 +21,7 @@ public sealed partial class BayesianModel
     {
         var chosen = options ?? Nuts.Default;
 
-        void Watch(Core.SamplingProgress step) =>
-            progress!.Report(
-                new(
-                    step.Chain,
-                    step.Transitions,
-                    step.Total,
-                    step.Warmup,
-                    step.Divergences,
-                    step.PerSecond,
-                    step.Elapsed
-                )
-            );
-
-        var monitor = new Core.SamplingMonitor(
-            progress is null ? Core.SamplingMonitor.None.Watch : FuncConvert.FromAction<Core.SamplingProgress>(Watch),
-            cancellationToken
-        );
+        var monitor = SamplingMonitor(progress, cancellationToken);
 
         try
         {
@@ -113,6 +97,54 @@ public sealed partial class BayesianModel
         {
             throw new SviException(exception);
         }
+    }
+
+    /// <summary>A sample of this model from a file that <see cref="PosteriorSample.Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">
+    /// The file cannot be read, or is of another model, of other data or of other priors.
+    /// </exception>
+    public PosteriorSample LoadSample(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(this, Core.SampleFile.load(path, Value));
+    }
+
+    /// <summary>A guide of this model from a file that <see cref="SviFit.Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">
+    /// The file cannot be read, or is of another model, of other data or of other priors.
+    /// </exception>
+    public SviFit LoadApproximation(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return new(this, Core.GuideFile.load(path, Value));
+    }
+
+    internal static Core.SamplingMonitor SamplingMonitor(
+        IProgress<SamplingProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        void Watch(Core.SamplingProgress step) =>
+            progress!.Report(
+                new(
+                    step.Chain,
+                    step.Transitions,
+                    step.Total,
+                    step.Warmup,
+                    step.Divergences,
+                    step.AllTransitions,
+                    step.AllTotal,
+                    step.PerSecond,
+                    step.Elapsed
+                )
+            );
+
+        return new Core.SamplingMonitor(
+            progress is null ? Core.SamplingMonitor.None.Watch : FuncConvert.FromAction<Core.SamplingProgress>(Watch),
+            cancellationToken
+        );
     }
 
     private static bool Next(IEnumerator<Tensor[]> draws)

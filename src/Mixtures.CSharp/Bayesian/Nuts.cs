@@ -21,6 +21,8 @@ public enum ChainStart
 /// <param name="Total">How many it is to make.</param>
 /// <param name="IsWarmup">Whether it is still warming up.</param>
 /// <param name="Divergences">Its divergences since warm-up.</param>
+/// <param name="AllTransitions">The transitions of all chains so far.</param>
+/// <param name="AllTotal">How many transitions all chains are to make.</param>
 /// <param name="PerSecond">Transitions of all chains a second.</param>
 /// <param name="Elapsed">The time since the run began.</param>
 public readonly record struct SamplingProgress(
@@ -29,6 +31,8 @@ public readonly record struct SamplingProgress(
     int Total,
     bool IsWarmup,
     int Divergences,
+    long AllTransitions,
+    long AllTotal,
     double PerSecond,
     TimeSpan Elapsed
 );

@@ -38,6 +38,8 @@ public sealed record Svi
 {
     private static readonly Core.SviOptions Defaults = Core.Svi.defaults;
     private double? adamRate;
+    private double? naturalRate;
+    private SviFit? start;
 
     private Svi() { }
 
@@ -57,6 +59,23 @@ public sealed record Svi
 
     /// <summary>Antithetic pairs of draws of a step; more make the guide's spread more exact.</summary>
     public int Draws { get; private init; } = Defaults.Draws;
+
+    /// <summary>Whether each row has draws of its own, of which far fewer are needed for the same precision.</summary>
+    public bool HasDrawsPerRow { get; private init; } = Defaults.DrawsPerRow;
+
+    /// <summary>Whether each draw has an antithetic partner.</summary>
+    public bool IsAntithetic { get; private init; } = Defaults.Antithetic;
+
+    /// <summary>Whether the mean of the parameters since they became stationary is returned; else the last ones.</summary>
+    public bool IsAveraged { get; private init; } = true;
+
+    /// <summary>
+    /// The fit has converged when the noise of the averaged parameters costs less than so many nats; 0 takes all steps.
+    /// </summary>
+    public double Tolerance { get; private init; } = Defaults.Tolerance;
+
+    /// <summary>The number of threads; 0 for one a core. Results do not depend on it.</summary>
+    public int Threads { get; private init; } = Defaults.Threads;
 
     /// <summary>How many starts; the best goes on.</summary>
     public int Restarts { get; private init; } = Defaults.Restarts;
@@ -78,12 +97,65 @@ public sealed record Svi
             ? this with
             {
                 adamRate = learningRate,
+                naturalRate = null,
             }
             : throw new ArgumentOutOfRangeException(
                 nameof(learningRate),
                 learningRate,
                 "expected a finite number greater than 0"
             );
+
+    /// <summary>The same options with natural gradients at another rate.</summary>
+    /// <param name="rate">Greater than 0 and at most 1: the share of the way that a conjugate model would go.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rate out of range.</exception>
+    public Svi WithNaturalGradients(double rate) =>
+        rate is > 0 and <= 1
+            ? this with
+            {
+                naturalRate = rate,
+                adamRate = null,
+            }
+            : throw new ArgumentOutOfRangeException(nameof(rate), rate, "expected a number above 0 and at most 1");
+
+    /// <summary>The same options with draws of its own for each row, or of each step for all rows.</summary>
+    /// <param name="perRow">Whether each row has its own.</param>
+    public Svi WithDrawsPerRow(bool perRow = true) => this with { HasDrawsPerRow = perRow };
+
+    /// <summary>The same options with antithetic pairs of draws, or single ones.</summary>
+    /// <param name="antithetic">Whether draws come in pairs.</param>
+    public Svi WithAntitheticDraws(bool antithetic = true) => this with { IsAntithetic = antithetic };
+
+    /// <summary>The same options that return averaged parameters, or the last ones.</summary>
+    /// <param name="average">Whether they are averaged.</param>
+    public Svi WithAveraging(bool average = true) => this with { IsAveraged = average };
+
+    /// <summary>The same options with another tolerance.</summary>
+    /// <param name="nats">At least 0, which takes all steps.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative or infinite number.</exception>
+    public Svi WithTolerance(double nats) =>
+        double.IsFinite(nats) && nats >= 0
+            ? this with
+            {
+                Tolerance = nats,
+            }
+            : throw new ArgumentOutOfRangeException(nameof(nats), nats, "expected a finite number of at least 0");
+
+    /// <summary>The same options with another number of threads.</summary>
+    /// <param name="threads">0 for one a core.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number.</exception>
+    public Svi WithThreads(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        return this with { Threads = threads };
+    }
+
+    /// <summary>The same options that go on from a fit of the same guide.</summary>
+    /// <param name="fit">The fit, maybe loaded from a file.</param>
+    public Svi WithStart(SviFit fit)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        return this with { start = fit };
+    }
 
     /// <summary>The same options with another limit of steps.</summary>
     /// <param name="steps">At least 0.</param>
@@ -135,74 +207,29 @@ public sealed record Svi
 
     internal Core.SviOptions ToCore()
     {
-        var own = adamRate is { } rate ? Core.Svi.adam(FuncConvert.FromFunc<int, double>(_ => rate)) : Defaults;
+        static FSharpFunc<int, double> Constant(double rate) => FuncConvert.FromFunc<int, double>(_ => rate);
+
+        var method =
+            adamRate is { } rate ? Core.Svi.adam(Constant(rate)).Method
+            : naturalRate is { } share ? Core.SviMethod.NewNaturalGradient(Constant(share))
+            : Defaults.Method;
+
         return new(
-            own.Method,
+            method,
             Steps,
             Batch ?? 0,
             Draws,
-            own.DrawsPerRow,
-            own.Antithetic,
-            own.Averaging,
-            own.Tolerance,
-            own.CheckEvery,
+            HasDrawsPerRow,
+            IsAntithetic,
+            IsAveraged ? Core.Averaging.TailAverage : Core.Averaging.LastIterate,
+            Tolerance,
+            Defaults.CheckEvery,
             Restarts,
-            own.Start,
-            own.FinalDraws,
-            own.ParetoDraws,
+            start is null ? Defaults.Start : start.Value.Parameters,
+            Defaults.FinalDraws,
+            Defaults.ParetoDraws,
             Seed,
-            own.Threads
+            Threads
         );
-    }
-}
-
-/// <summary>A guide fitted to a posterior. Immutable.</summary>
-public sealed class SviFit
-{
-    private readonly Core.SviFit value;
-
-    internal SviFit(BayesianModel model, Core.SviFit value)
-    {
-        Model = model;
-        this.value = value;
-        Parameters = value.Parameters.ToDictionary(pair => pair.Item1, pair => pair.Item2);
-    }
-
-    /// <summary>The model.</summary>
-    public BayesianModel Model { get; }
-
-    /// <summary>The guide's parameters, by name, such as means.location.</summary>
-    public IReadOnlyDictionary<string, Tensor> Parameters { get; }
-
-    /// <summary>The evidence lower bound in nats, from draws that the fit has not seen.</summary>
-    public double Bound => value.Elbo;
-
-    /// <summary>Its Monte Carlo standard error.</summary>
-    public double BoundError => value.ElboStandardError;
-
-    /// <summary>The tail of posterior over guide: below 0.5 the guide is close, above 0.7 it misses much.</summary>
-    public double ParetoK => value.ParetoK;
-
-    /// <summary>The noisy bound before each step.</summary>
-    public IReadOnlyList<double> History => value.History.AsReadOnly();
-
-    /// <summary>Why it stopped.</summary>
-    public Termination Termination => value.Termination.ToFacade();
-
-    /// <summary>The time that it took.</summary>
-    public TimeSpan Elapsed => TimeSpan.FromSeconds(value.Seconds);
-
-    /// <summary>What a person should know, in plain words.</summary>
-    public IReadOnlyList<string> Warnings => [.. value.Warnings];
-
-    /// <summary>Draws of the sites' values from the guide, by name.</summary>
-    /// <param name="count">How many, at least 0.</param>
-    /// <param name="key">The key: the same key draws the same.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A negative count.</exception>
-    public IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Draw(int count, RandomKey key)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var stream = key.Stream();
-        return [.. Enumerable.Range(0, count).Select(_ => Model.Named(value.Draw(stream)))];
     }
 }

@@ -51,13 +51,6 @@ internal static class FitCommand
                 result.AddError("Option '--plotly' goes with '--plot'.");
             }
 
-            if (options.IsPosterior(result) && (result.GetValue(output) ?? result.GetValue(plot)) is not null)
-            {
-                result.AddError(
-                    "Options '--out' and '--plot' save one model, and svi and nuts find a posterior of many: '--draws-out' saves draws of nuts."
-                );
-            }
-
             if (result.GetValue(keepLabels) && !dataOptions.HasLabels(result))
             {
                 result.AddError("Option '--keep-labels' goes with '--label-column'.");
@@ -95,13 +88,22 @@ internal static class FitCommand
 
             if (options.IsPosterior(parse))
             {
-                OutputFile.Check(options.ReadDrawsOut(parse), dataPath);
+                var request = options.ReadPosterior(parse);
+                OutputFile.Check(request.DrawsOut, dataPath, outPath, plotPath, request.Resume);
+                OutputFile.Check(request.PosteriorOut, dataPath, outPath, plotPath, request.DrawsOut);
                 var isQuiet = parse.GetValue(quiet);
                 return interruption.Protect(() =>
                 {
                     var model = specs[0].Bayesian(rows, withDefaults: true);
-                    var report = options.FindPosterior(parse, model, interruption.Token);
+                    var report = request.Find(model, !isQuiet && !Console.IsErrorRedirected, interruption.Token);
+                    var saved = report.Save(request, rows, outPath, plotPath, source).ToArray();
                     report.Print(json.Read(parse), isQuiet);
+
+                    foreach (var note in saved.Where(_ => !isQuiet))
+                    {
+                        Terminal.Say(note);
+                    }
+
                     return report.IsInterrupted ? ExitCode.Interrupted : ExitCode.Done;
                 });
             }

@@ -143,26 +143,24 @@ internal sealed class FitOptions
     /// <summary>Whether the method finds a whole posterior, not a model: nuts or svi.</summary>
     public bool IsPosterior(CommandResult result) => learner.ReadMethod(result) is "svi" or "nuts";
 
-    /// <summary>The posterior of one specification by nuts or svi, as it is to be told.</summary>
-    public PosteriorReport FindPosterior(ParseResult parse, BayesianModel model, CancellationToken cancellation) =>
-        learner.ReadMethod(parse) == "nuts"
-            ? PosteriorReport.OfNuts(
-                model,
-                posterior.ReadNuts(parse, parse.GetValue(seed), parse.GetValue(threads)),
-                posterior.ReadDrawsOut(parse),
-                cancellation
-            )
-            : PosteriorReport.OfSvi(
-                model,
-                learner.ReadBatch(parse),
-                posterior.ReadGuide(parse),
-                posterior.ReadDraws(parse),
-                parse.GetValue(seed),
-                cancellation
-            );
-
-    /// <summary>Where the draws go.</summary>
-    public string? ReadDrawsOut(ParseResult parse) => posterior.ReadDrawsOut(parse);
+    /// <summary>How the posterior of one specification is to be found, by nuts or svi.</summary>
+    public PosteriorRequest ReadPosterior(ParseResult parse)
+    {
+        var isNuts = learner.ReadMethod(parse) == "nuts";
+        return new(
+            isNuts ? posterior.ReadNuts(parse, parse.GetValue(seed), parse.GetValue(threads)) : null,
+            isNuts
+                ? null
+                : posterior
+                    .ReadSvi(parse, learner.ReadSvi(parse))
+                    .WithSeed(parse.GetValue(seed))
+                    .WithThreads(parse.GetValue(threads)),
+            posterior.ReadDraws(parse),
+            posterior.ReadResume(parse),
+            posterior.ReadDrawsOut(parse),
+            posterior.ReadPosteriorOut(parse)
+        );
+    }
 
     /// <summary>Whether standard errors are asked for.</summary>
     public bool ReadStandardErrors(ParseResult parse) => parse.GetValue(standardErrors);
@@ -244,7 +242,7 @@ internal sealed class FitOptions
     {
         learner.Validate(result);
         var method = learner.ReadMethod(result);
-        posterior.Validate(result, method);
+        posterior.Validate(result, method, seed);
         var hasStart = result.GetValue(start) is not null;
         families.Validate(result, hasStart, learner.HasAbsoluteFloor(result));
         var counts = ValidCounts(result);

@@ -8,6 +8,7 @@ namespace MixturesCli.Commands;
 internal sealed class LearnerOptions
 {
     private const double AdamRate = 0.05;
+    private const double SviAdamRate = 0.01;
     private const double SgdRate = 0.1;
     private const double RmsPropRate = 0.01;
 
@@ -26,7 +27,7 @@ internal sealed class LearnerOptions
 
     private readonly Choice<Optimizer> optimizer = new(
         "--optimizer",
-        "What takes the steps of --method gradient. lbfgs and newton run to convergence on all rows, the others take --steps.",
+        "What takes the steps of --method gradient: lbfgs and newton run to convergence on all rows, the others take --steps. Svi takes natural gradients, or adam.",
         true,
         ("lbfgs", Optimizer.Lbfgs),
         ("adam", Optimizer.Adam),
@@ -37,7 +38,7 @@ internal sealed class LearnerOptions
 
     private readonly Option<double?> learningRate = Parsers.Number(
         "--learning-rate",
-        "The learning rate of adam, sgd or rmsprop. [default: adam 0.05, sgd 0.1, rmsprop 0.01]",
+        "The learning rate of adam, sgd or rmsprop [default: adam 0.05, sgd 0.1, rmsprop 0.01]; of svi's natural gradients, at most 1 [default: 0.3], or adam [default: 0.01].",
         positive: true
     );
 
@@ -49,14 +50,14 @@ internal sealed class LearnerOptions
 
     private readonly Option<int> steps = Parsers.Integer(
         "--steps",
-        "The number of steps of adam, sgd and rmsprop; the limit of those of lbfgs and newton.",
+        "The number of steps of adam, sgd and rmsprop; the limit of those of lbfgs, newton and svi [default of svi: 2000].",
         0,
         Gradient.Default.Steps
     );
 
     private readonly Option<int?> batch = Parsers.OptionalInteger(
         "--batch",
-        "So many rows a step of adam, sgd or rmsprop, shuffled and gone through in turn. [default: all]",
+        "So many rows a step of adam, sgd, rmsprop or svi, shuffled and gone through in turn. [default: all]",
         1
     );
 
@@ -90,7 +91,7 @@ internal sealed class LearnerOptions
 
     private readonly Option<int> restarts = Parsers.Integer(
         "--restarts",
-        "How many random starts; 1 unless given where adam, sgd or rmsprop take the steps.",
+        "How many random starts; 1 unless given where adam, sgd or rmsprop take the steps, 4 of svi.",
         1,
         Em.Default.Restarts
     );
@@ -104,7 +105,7 @@ internal sealed class LearnerOptions
 
     private readonly Option<double?> tolerance = Parsers.Number(
         "--tolerance",
-        "Converged when the gain still to come is below this, in nats a row [default: 1e-8]; with --method cavi, of the bound [default: 1e-10]; with --method gradient, the largest scaled gradient [default: 1e-9]. 0 runs to the limit."
+        "Converged when the gain still to come is below this, in nats a row [default: 1e-8]; with --method cavi, of the bound [default: 1e-10]; with --method gradient, the largest scaled gradient [default: 1e-9]; with --method svi, what the noise of the parameters costs, in nats [default: 0.002]. 0 runs to the limit."
     );
 
     private readonly Option<double?> absoluteFloor = Parsers.Number(
@@ -187,9 +188,6 @@ internal sealed class LearnerOptions
     /// <summary>The method's name.</summary>
     public string ReadMethod(CommandResult result) => method.Read(result) ?? "em";
 
-    /// <summary>The rows of a batch, if that is asked for.</summary>
-    public int? ReadBatch(ParseResult parse) => parse.GetValue(batch);
-
     /// <summary>How many random starts, as said.</summary>
     public int ReadRestarts(CommandResult result) => result.GetValue(restarts);
 
@@ -214,6 +212,21 @@ internal sealed class LearnerOptions
             .WithMaxIterations(parse.GetValue(maxIterations))
             .WithTolerance(parse.GetValue(tolerance) ?? Cavi.Default.Tolerance)
             .WithPruning(parse.GetValue(pruneBelow) ?? 0);
+
+    /// <summary>The options of stochastic variational inference that it shares with other methods.</summary>
+    public Svi ReadSvi(ParseResult parse)
+    {
+        var svi = Svi.Default;
+        var rate = parse.GetValue(learningRate);
+        svi =
+            optimizer.Read(parse) == Optimizer.Adam ? svi.WithAdam(rate ?? SviAdamRate)
+            : rate is { } share ? svi.WithNaturalGradients(share)
+            : svi;
+        svi = IsGiven(parse.GetResult(steps)) ? svi.WithSteps(parse.GetValue(steps)) : svi;
+        svi = IsGiven(parse.GetResult(restarts)) ? svi.WithRestarts(parse.GetValue(restarts)) : svi;
+        svi = parse.GetValue(tolerance) is { } nats ? svi.WithTolerance(nats) : svi;
+        return parse.GetValue(batch) is { } rows ? svi.WithBatch(rows) : svi;
+    }
 
     /// <summary>The options of gradient descent.</summary>
     public Gradient ReadGradient(ParseResult parse)
@@ -268,16 +281,29 @@ internal sealed class LearnerOptions
         if (!IsGradient(result))
         {
             var isSvi = ReadMethod(result) == "svi";
-            Refuse(isSvi ? OnlyGradient.Except([batch]) : OnlyGradient, "'--method gradient'");
+            Option[] shared = isSvi ? [optimizer, learningRate, steps, batch] : [];
+            Refuse(OnlyGradient.Except(shared), "'--method gradient'");
+
+            if (isSvi)
+            {
+                ValidateSvi(result);
+            }
 
             if (ReadMethod(result) != "em")
             {
                 Refuse(OnlyEm, "'--method em'");
             }
 
-            if (ReadMethod(result) is "svi" or "nuts")
+            if (isSvi)
             {
-                Refuse([maxIterations, tolerance], "'--method em', 'gradient' or 'cavi'");
+                Refuse([maxIterations], "'--method em' or 'cavi'");
+            }
+
+            if (ReadMethod(result) == "nuts")
+            {
+                Refuse([maxIterations], "'--method em' or 'cavi'");
+                Refuse([tolerance], "'--method em', 'gradient', 'cavi' or 'svi'");
+                Refuse([restarts], "'--method em', 'gradient', 'cavi' or 'svi' ('--chains' are those of nuts)");
             }
 
             return;
@@ -304,6 +330,24 @@ internal sealed class LearnerOptions
         if (IsGiven(result.GetResult(batchDrawn)) && !IsGiven(result.GetResult(batch)))
         {
             result.AddError("Option '--batch-drawn' goes with '--batch'.");
+        }
+    }
+
+    private void ValidateSvi(CommandResult result)
+    {
+        var chosen = optimizer.Read(result);
+        var isAdam = chosen == Optimizer.Adam;
+
+        if (IsGiven(result.GetResult(optimizer)) && !isAdam)
+        {
+            result.AddError("Option '--optimizer' is adam with '--method svi'; leave it out for natural gradients.");
+        }
+
+        if (!isAdam && result.GetValue(learningRate) is > 1)
+        {
+            result.AddError(
+                "Option '--learning-rate': expected at most 1 of natural gradients: the share of the way that they go."
+            );
         }
     }
 

@@ -27,6 +27,28 @@ internal sealed class PosteriorOptions
         below: 1
     );
 
+    private readonly Option<int?> maxTreeDepth = Whole(
+        "--max-tree-depth",
+        "Trajectories of nuts are doubled at most this often. [default: 10]"
+    );
+
+    private readonly Choice<string> mass = new(
+        "--mass",
+        "What nuts learns of the posterior in warm-up: the scale of each parameter, or all correlations as well.",
+        true,
+        ("diagonal", "diagonal"),
+        ("dense", "dense")
+    );
+
+    private readonly Choice<ChainStart> chainStart = new(
+        "--chain-start",
+        "Where the chains of nuts start: means at random rows, draws from the priors, or the posterior's mode.",
+        true,
+        ("model", ChainStart.Model),
+        ("prior", ChainStart.Prior),
+        ("mode", ChainStart.Mode)
+    );
+
     private readonly Choice<GuideKind> guide = new(
         "--guide",
         "The distribution that svi brings near the posterior: one that suits each parameter's support, independent normals, or one normal with all correlations.",
@@ -42,8 +64,49 @@ internal sealed class PosteriorOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> drawsPerRow = new("--draws-per-row")
+    {
+        Description = "Svi draws from its guide for each row instead of for all rows of a step.",
+    };
+
+    private readonly Option<string?> posteriorOut = new("--posterior-out")
+    {
+        Description =
+            "Save the posterior itself as JSON: all draws and the state of every chain of nuts, or the guide of svi. --resume goes on from it.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> resume = new("--resume")
+    {
+        Description =
+            "Go on from what --posterior-out saved, with the same data and priors: to --draws draws of each chain of nuts in all, or from that guide of svi.",
+        HelpName = "FILE",
+    };
+
     /// <summary>The options, in the order of the help.</summary>
-    public IEnumerable<Option> All => [chains, draws, warmup, targetAccept, guide, drawsOut];
+    public IEnumerable<Option> All =>
+        [
+            chains,
+            draws,
+            warmup,
+            targetAccept,
+            maxTreeDepth,
+            mass,
+            chainStart,
+            guide,
+            drawsPerRow,
+            drawsOut,
+            posteriorOut,
+            resume,
+        ];
+
+    private Option[] OnlyNuts => [chains, warmup, targetAccept, maxTreeDepth, mass, chainStart, drawsOut];
+
+    /// <summary>Where the posterior itself goes.</summary>
+    public string? ReadPosteriorOut(ParseResult parse) => parse.GetValue(posteriorOut);
+
+    /// <summary>The posterior to go on from.</summary>
+    public string? ReadResume(ParseResult parse) => parse.GetValue(resume);
 
     /// <summary>Where the draws go.</summary>
     public string? ReadDrawsOut(ParseResult parse) => parse.GetValue(drawsOut);
@@ -57,14 +120,18 @@ internal sealed class PosteriorOptions
             .Default.WithChains(parse.GetValue(chains) ?? 4)
             .WithDraws(ReadDraws(parse), parse.GetValue(warmup) ?? Nuts.Default.Warmup)
             .WithTargetAcceptance(parse.GetValue(targetAccept) ?? Nuts.Default.TargetAcceptance)
+            .WithMaxTreeDepth(parse.GetValue(maxTreeDepth) ?? Nuts.Default.MaxTreeDepth)
+            .WithDenseMass(mass.Read(parse) == "dense")
+            .WithStart(chainStart.Read(parse))
             .WithSeed(seed)
             .WithThreads(threads);
 
-    /// <summary>The guide asked for.</summary>
-    public GuideKind ReadGuide(ParseResult parse) => guide.Read(parse);
+    /// <summary>The options of stochastic variational inference that are its own.</summary>
+    public Svi ReadSvi(ParseResult parse, Svi svi) =>
+        svi.WithGuide(guide.Read(parse)).WithDrawsPerRow(parse.GetValue(drawsPerRow));
 
     /// <summary>Options that the method does not have.</summary>
-    public void Validate(CommandResult result, string method)
+    public void Validate(CommandResult result, string method, params ReadOnlySpan<Option> fixedToo)
     {
         void Refuse(IEnumerable<Option> options, string needed)
         {
@@ -74,19 +141,42 @@ internal sealed class PosteriorOptions
             }
         }
 
-        if (method != "nuts")
-        {
-            Refuse([chains, warmup, targetAccept, drawsOut], "'--method nuts'");
-        }
-
-        if (method != "svi")
-        {
-            Refuse([guide], "'--method svi'");
-        }
-
         if (method is not ("nuts" or "svi"))
         {
-            Refuse([draws], "'--method nuts' or 'svi'");
+            Refuse(OnlyNuts, "'--method nuts'");
+            Refuse([guide, drawsPerRow], "'--method svi'");
+            Refuse([draws, posteriorOut, resume], "'--method nuts' or 'svi'");
+            return;
+        }
+
+        if (method == "svi")
+        {
+            Refuse(OnlyNuts, "'--method nuts'");
+        }
+        else
+        {
+            Refuse([guide, drawsPerRow], "'--method svi'");
+        }
+
+        if (result.GetValue(maxTreeDepth) is > 20)
+        {
+            result.AddError("Option '--max-tree-depth': expected at most 20, which is a million gradients a draw.");
+        }
+
+        // what a saved posterior has decided
+        if (result.GetValue(resume) is not null)
+        {
+            Option[] decided =
+                method == "nuts"
+                    ? [chains, warmup, targetAccept, maxTreeDepth, mass, chainStart, .. fixedToo]
+                    : [guide];
+
+            foreach (var option in decided.Where(o => result.GetResult(o) is { Implicit: false }))
+            {
+                result.AddError(
+                    $"Option '{option.Name}' is that of the saved posterior with '--resume': leave it out."
+                );
+            }
         }
     }
 

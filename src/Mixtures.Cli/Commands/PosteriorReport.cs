@@ -7,81 +7,119 @@ namespace MixturesCli.Commands;
 /// <summary>What is told of a posterior that nuts or svi found: its numbers, and how far they can be trusted.</summary>
 internal sealed class PosteriorReport
 {
-    private readonly string method;
+    private const int CheckDraws = 200;
+
     private readonly int seed;
     private readonly BayesianModel model;
     private readonly IReadOnlyList<ParameterSummary> summaries;
     private readonly PosteriorSample? sample;
     private readonly SviFit? svi;
+    private readonly PredictiveAccuracy? waic;
+    private readonly PredictiveAccuracy? loo;
+    private readonly IReadOnlyList<PredictiveCheck> checks = [];
+    private readonly List<string> warnings;
 
-    private PosteriorReport(
-        string method,
-        int seed,
-        BayesianModel model,
-        IReadOnlyList<ParameterSummary> summaries,
-        PosteriorSample? sample,
-        SviFit? svi,
-        bool isInterrupted
-    )
+    /// <summary>Of draws by the no-U-turn sampler.</summary>
+    public PosteriorReport(BayesianModel model, PosteriorSample sample)
     {
-        this.method = method;
-        this.seed = seed;
         this.model = model;
-        this.summaries = summaries;
         this.sample = sample;
+        seed = sample.Seed;
+        summaries = sample.Draws >= 6 ? sample.Summary() : [];
+        warnings = [.. sample.Warnings];
+
+        if (sample.Draws < 6)
+        {
+            return;
+        }
+
+        try
+        {
+            waic = sample.Waic();
+            loo = sample.LeaveOneOut();
+            checks = sample.Check(Math.Min(CheckDraws, sample.Draws * sample.Chains), RandomKey.FromSeed(seed));
+            warnings.AddRange(loo.Warnings);
+        }
+        catch (ArgumentException exception)
+        {
+            warnings.Add($"There are no predictive criteria and checks: {exception.Message}");
+        }
+
+        warnings.AddRange(
+            checks
+                .Where(check => check.TailProbability is < 0.01 or > 0.99)
+                .Select(check =>
+                    $"The model hardly makes data like these: {check.Name} is {Terminal.Short(check.Observed)}, and almost always {(check.TailProbability < 0.5 ? "smaller" : "larger")} in replicated data."
+                )
+        );
+    }
+
+    /// <summary>Of a guide by stochastic variational inference, told by so many draws from it.</summary>
+    public PosteriorReport(BayesianModel model, SviFit svi, int draws, int seed)
+    {
+        this.model = model;
         this.svi = svi;
-        IsInterrupted = isInterrupted;
+        this.seed = seed;
+        summaries = svi.Summary(Math.Max(6, draws));
+        warnings = [.. svi.Warnings];
     }
 
     /// <summary>Whether it was stopped.</summary>
-    public bool IsInterrupted { get; }
+    public bool IsInterrupted => sample?.IsInterrupted ?? svi!.Termination == Termination.Interrupted;
 
-    private IReadOnlyList<string> Warnings => sample?.Warnings ?? svi!.Warnings;
+    // pictures and means of draws
+    private bool HasDraws => sample is null || sample.Draws >= 6;
 
-    /// <summary>Draws by the no-U-turn sampler, saved where a file is given.</summary>
-    public static PosteriorReport OfNuts(BayesianModel model, Nuts nuts, string? path, CancellationToken cancellation)
-    {
-        try
-        {
-            var sample = model.Sample(nuts, cancellationToken: cancellation);
-
-            if (path is not null)
-            {
-                sample.SaveCsv(path);
-            }
-
-            IReadOnlyList<ParameterSummary> summaries = sample.Draws >= 6 ? sample.Summary() : [];
-            return new("nuts", nuts.Seed, model, summaries, sample, null, sample.IsInterrupted);
-        }
-        catch (SamplingException exception)
-        {
-            throw new DataException(exception.Message);
-        }
-    }
-
-    /// <summary>A guide by stochastic variational inference, told by draws from it.</summary>
-    public static PosteriorReport OfSvi(
-        BayesianModel model,
-        int? batch,
-        GuideKind guide,
-        int draws,
-        int seed,
-        CancellationToken cancellation
+    /// <summary>Saves what is asked for; tells what could not be.</summary>
+    public IEnumerable<string> Save(
+        PosteriorRequest request,
+        Dataset data,
+        string? modelPath,
+        string? plotPath,
+        PlotlySource plotly
     )
     {
-        var options = Svi.Default.WithGuide(guide).WithSeed(seed);
-
-        try
+        if (request.PosteriorOut is { } posteriorPath)
         {
-            var fit = model.Approximate(
-                batch is { } rows ? options.WithBatch(rows) : options,
-                cancellationToken: cancellation
-            );
-            return new("svi", seed, model, Summarise(model, fit, draws, seed), null, fit, false);
+            sample?.Save(posteriorPath);
+            svi?.Save(posteriorPath);
+            yield return $"Saved the posterior to {posteriorPath}.";
         }
-        catch (SviException exception)
+
+        if (request.DrawsOut is { } drawsPath)
         {
-            throw new DataException(exception.Message);
+            sample!.SaveCsv(drawsPath);
+            yield return $"Saved the draws to {drawsPath}.";
+        }
+
+        if (!HasDraws)
+        {
+            if (modelPath is not null || plotPath is not null)
+            {
+                yield return "Nothing was saved of '--out' and '--plot': there are fewer than 6 draws of each chain.";
+            }
+
+            yield break;
+        }
+
+        if (modelPath is not null)
+        {
+            (sample?.ToModel() ?? svi!.ToModel()).Save(modelPath);
+            yield return $"Saved the model at the posterior's means to {modelPath}.";
+        }
+
+        if (plotPath is not null)
+        {
+            if (sample is not null)
+            {
+                PosteriorPlot.SaveReport(plotPath, sample, data, plotly);
+            }
+            else
+            {
+                PosteriorPlot.SaveReport(plotPath, svi!, data, plotly);
+            }
+
+            yield return $"Saved the pictures to {plotPath}.";
         }
     }
 
@@ -104,68 +142,18 @@ internal sealed class PosteriorReport
                 Terminal.Say($"Prior of {note}.");
             }
 
-            foreach (var warning in Warnings)
+            foreach (var warning in warnings)
             {
                 Terminal.Say($"Warning: {warning}");
             }
         }
     }
 
-    // the guide's own draws are independent: their summaries need no diagnostics
-    private static List<ParameterSummary> Summarise(BayesianModel model, SviFit fit, int draws, int seed)
-    {
-        var all = fit.Draw(draws, RandomKey.FromSeed(seed));
-        List<ParameterSummary> found = [];
-
-        foreach (var site in model.Sites)
-        {
-            var rows = all.Select(draw => draw[site.Name].ToArray()).ToArray();
-
-            for (var i = 0; i < rows[0].Length; i++)
-            {
-                var sorted = rows.Select(row => row[i]).Order().ToArray();
-                var mean = sorted.Average();
-                var deviation = Math.Sqrt(sorted.Sum(v => (v - mean) * (v - mean)) / Math.Max(1, draws - 1));
-                double At(double share) => sorted[(int)Math.Round(share * (draws - 1))];
-                var name = rows[0].Length == 1 ? site.Name : $"{site.Name}[{Place(site.Shape, i)}]";
-                found.Add(
-                    new(
-                        name,
-                        mean,
-                        deviation,
-                        At(0.05),
-                        At(0.5),
-                        At(0.95),
-                        deviation / Math.Sqrt(draws),
-                        null,
-                        draws,
-                        draws
-                    )
-                );
-            }
-        }
-
-        return found;
-    }
-
-    private static string Place(IReadOnlyList<int> shape, int index)
-    {
-        var places = new int[shape.Count];
-
-        for (var axis = shape.Count - 1; axis >= 0; axis--)
-        {
-            places[axis] = (index % shape[axis]) + 1;
-            index /= shape[axis];
-        }
-
-        return string.Join(",", places);
-    }
-
     private void PrintText(TextWriter output)
     {
         output.WriteLine(
             sample is not null
-                ? $"posterior by nuts: {sample.Chains} chains of {sample.Draws} draws, {sample.Divergences} divergences; {Terminal.Fixed(sample.Elapsed.TotalSeconds, 2)} s"
+                ? $"posterior by nuts: {Terminal.Count(sample.Chains, "chain")} of {Terminal.Count(sample.Draws, "draw")}, {Terminal.Count(sample.Divergences, "divergence")}; {Terminal.Fixed(sample.Elapsed.TotalSeconds, 2)} s, {Terminal.Fixed(sample.DrawsPerSecond, 0)} draws/s"
                 : $"posterior by svi: bound {Terminal.Fixed(svi!.Bound, 4)} ± {Terminal.Fixed(svi.BoundError, 4)}, k-hat {Terminal.Fixed(svi.ParetoK, 2)}; {Terminal.Fixed(svi.Elapsed.TotalSeconds, 2)} s"
         );
         output.WriteLine();
@@ -194,11 +182,34 @@ internal sealed class PosteriorReport
         }
 
         table.Write(output);
+
+        if (waic is not null && loo is not null)
+        {
+            output.WriteLine();
+            output.WriteLine($"WAIC {Accuracy(waic)}; leave-one-out {Accuracy(loo)}");
+        }
+    }
+
+    private static string Accuracy(PredictiveAccuracy own) =>
+        $"elpd {Terminal.Fixed(own.Elpd, 2)} ± {Terminal.Fixed(own.StandardError, 2)}, {Terminal.Fixed(own.EffectiveParameters, 1)} effective parameters";
+
+    private static void Write(Utf8JsonWriter writer, string name, PredictiveAccuracy? own)
+    {
+        if (own is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        writer.Number("elpd", own.Elpd);
+        writer.Number("standard_error", own.StandardError);
+        writer.Number("effective_parameters", own.EffectiveParameters);
+        writer.WriteEndObject();
     }
 
     private void Write(Utf8JsonWriter writer)
     {
-        writer.WriteString("method", method);
+        writer.WriteString("method", sample is null ? "svi" : "nuts");
         writer.WriteNumber("seed", seed);
         writer.Texts("default_priors", model.Notes);
 
@@ -207,11 +218,52 @@ internal sealed class PosteriorReport
             writer.WriteNumber("chains", sample.Chains);
             writer.WriteNumber("draws", sample.Draws);
             writer.WriteNumber("divergences", sample.Divergences);
+            writer.WriteBoolean("interrupted", sample.IsInterrupted);
             writer.Number("seconds", sample.Elapsed.TotalSeconds);
+            writer.Number("draws_per_second", sample.DrawsPerSecond);
+            writer.WriteStartArray("chain_reports");
+
+            foreach (var chain in sample.ChainReports)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("draws", chain.Draws);
+                writer.Number("step_size", chain.StepSize);
+                writer.Number("acceptance", chain.Acceptance);
+                writer.Number("tree_depth", chain.TreeDepth);
+                writer.WriteNumber("gradients", chain.Gradients);
+                writer.WriteNumber("divergences", chain.Divergences);
+
+                if (chain.EnergyFraction is { } fraction)
+                {
+                    writer.Number("energy_fraction", fraction);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            Write(writer, "waic", waic);
+            Write(writer, "loo", loo);
+            writer.WriteStartArray("predictive_checks");
+
+            foreach (var check in checks)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", check.Name);
+                writer.Number("observed", check.Observed);
+                writer.Number("replicated_mean", check.Replicated.Average());
+                writer.Number("tail_probability", check.TailProbability);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
         }
         else
         {
-            writer.Number("elbo", svi!.Bound);
+            writer.WriteString("guide", svi!.Guide);
+            writer.WriteString("termination", Names.Of(svi.Termination));
+            writer.WriteNumber("steps", svi.History.Count);
+            writer.Number("elbo", svi.Bound);
             writer.Number("elbo_standard_error", svi.BoundError);
             writer.Number("pareto_k", svi.ParetoK);
             writer.Number("seconds", svi.Elapsed.TotalSeconds);
@@ -241,6 +293,6 @@ internal sealed class PosteriorReport
         }
 
         writer.WriteEndArray();
-        writer.Texts("warnings", Warnings);
+        writer.Texts("warnings", warnings);
     }
 }

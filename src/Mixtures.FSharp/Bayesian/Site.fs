@@ -42,6 +42,26 @@ module Site =
     /// How many free real numbers the sites have.
     let length (sites: Site[]) = sites |> Array.sumBy _.Length
 
+    /// The names of a site's numbers, the last axis innermost: name, name[1], name[1,2].
+    let numberNames (site: Site) : string[] =
+        let rec places (dims: int list) =
+            match dims with
+            | [] -> [ [] ]
+            | n :: rest ->
+                [
+                    for i in 1..n do
+                        for tail in places rest -> string i :: tail
+                ]
+
+        [|
+            for place in places (List.ofArray site.Dims) do
+                if place.IsEmpty then
+                    site.Name
+                else
+                    let text = String.Join(",", place)
+                    $"{site.Name}[{text}]"
+        |]
+
     /// Each site's own numbers of a vector, in its own shape.
     let private split (sites: Site[]) (vector: Tensor) : Tensor[] =
         let starts = Array.scan (fun at (site: Site) -> at + site.Length) 0 sites

@@ -21,10 +21,13 @@ module internal JsonElements =
         | true, value when value.ValueKind <> JsonValueKind.Null -> Some value
         | _ -> None
 
-    let required (name: string) (parent: JsonElement) =
+    /// A property of what is named: the model, the file.
+    let requiredOf (what: string) (name: string) (parent: JsonElement) =
         match tryGet name parent with
         | Some value -> value
-        | None -> fail $"The model has no '{name}'."
+        | None -> fail $"{what} has no '{name}'."
+
+    let required name parent = requiredOf "The model" name parent
 
     let text where (element: JsonElement) =
         if element.ValueKind <> JsonValueKind.String then

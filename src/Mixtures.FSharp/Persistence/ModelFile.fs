@@ -25,21 +25,8 @@ module ModelFile =
         ModelWriter.write stream mixture fit
         Encoding.UTF8.GetString(stream.GetBuffer(), 0, int stream.Length)
 
-    /// The document of a JSON text; DataException where it is none.
-    let internal document (json: string) : JsonDocument =
-        try
-            JsonDocument.Parse json
-        with :? JsonException as e ->
-            let place =
-                if e.LineNumber.HasValue then
-                    $" at line {e.LineNumber.Value + 1L}"
-                else
-                    ""
-
-            raise (DataException($"The model is not valid JSON{place}: the text may be cut off.", e))
-
     let private parse (family: IComponentFamily option) (json: string) : SavedModel =
-        use document = document json
+        use document = JsonFile.document "the model is" json
         let struct (mixture, fit) = ModelReader.read family document.RootElement
         { Mixture = mixture; Fit = fit }
 
@@ -58,33 +45,11 @@ module ModelFile =
     let saveFit (path: string) (fit: MixtureFit) =
         save path (Some fit.Summary) fit.Mixture
 
-    /// What a function makes of a file's text; DataException tells what is wrong with the file, which it names.
-    let internal readWith (parse: string -> 'T) (path: string) : 'T =
-        ArgumentNullException.ThrowIfNull(path, nameof path)
-
-        if path.Length = 0 then
-            raise (DataException "The name of the model file is empty: give a path.")
-
-        if Directory.Exists path then
-            raise (DataException $"'{path}' is a directory: give a model file in it.")
-
-        let text =
-            try
-                File.ReadAllText path
-            with
-            | :? FileNotFoundException
-            | :? DirectoryNotFoundException -> raise (DataException $"There is no model file '{path}': check the path.")
-            | :? UnauthorizedAccessException
-            | :? IOException as e -> raise (DataException($"The model file '{path}' cannot be read: {e.Message}", e))
-
-        try
-            parse text
-        with :? DataException as e ->
-            raise (DataException($"{path}: {e.Message}", e))
-
     /// Loads a model; DataException tells what is wrong with the file.
-    let load (path: string) : SavedModel = readWith (parse None) path
+    let load (path: string) : SavedModel =
+        JsonFile.read "model file" (parse None) path
 
     /// Loads a model whose family was made by Component.ofLogDensity: files hold its parameters, not its log-density.
     /// DataException tells what is wrong with the file, also where it is of another family.
-    let loadWith (family: IComponentFamily) (path: string) : SavedModel = readWith (parse (Some family)) path
+    let loadWith (family: IComponentFamily) (path: string) : SavedModel =
+        JsonFile.read "model file" (parse (Some family)) path

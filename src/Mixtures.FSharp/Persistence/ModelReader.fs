@@ -68,6 +68,12 @@ module internal ModelReader =
 
         match tryGet "format" root with
         | Some format when format.ValueKind = JsonValueKind.String && format.GetString() = "mixtures-model" -> ()
+        | Some format when
+            format.ValueKind = JsonValueKind.String
+            && (format.GetString() = "mixtures-sample" || format.GetString() = "mixtures-guide")
+            ->
+            fail
+                "This is a saved posterior, not a model: read it with the data and the priors that it was made with (fit --resume); fit --out saves the model at its means."
         | Some format ->
             fail $"Expected 'mixtures-model' in 'format', received {kind format}: this is not a saved mixture."
         | None -> fail "There is no 'format': this is not a saved mixture."

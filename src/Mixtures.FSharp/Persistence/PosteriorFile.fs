@@ -267,7 +267,7 @@ module PosteriorFile =
     /// The posterior of a JSON text, if the model has one; DataException tells what is wrong with the text.
     let tryOfJson (json: string) : SavedPosterior option =
         // a family of one's own has no posterior here, and its model is not read
-        use document = ModelFile.document json
+        use document = JsonFile.document "the model is" json
 
         match document.RootElement.ValueKind with
         | JsonValueKind.Object ->
@@ -288,7 +288,8 @@ module PosteriorFile =
         AtomicFile.Write(path, (fun stream -> write stream saved))
 
     /// Loads a posterior, if the model has one; DataException tells what is wrong with the file.
-    let tryLoad (path: string) : SavedPosterior option = ModelFile.readWith tryOfJson path
+    let tryLoad (path: string) : SavedPosterior option =
+        JsonFile.read "model file" tryOfJson path
 
     /// Loads a posterior; DataException tells what is wrong with the file.
-    let load (path: string) : SavedPosterior = ModelFile.readWith ofJson path
+    let load (path: string) : SavedPosterior = JsonFile.read "model file" ofJson path

@@ -35,19 +35,7 @@ module PriorsFile =
 
     /// The priors of a JSON text; DataException tells what is wrong, and where.
     let ofJson (json: string) : Priors =
-        let document =
-            try
-                JsonDocument.Parse json
-            with :? JsonException as e ->
-                let place =
-                    if e.LineNumber.HasValue then
-                        $" at line {e.LineNumber.Value + 1L}"
-                    else
-                        ""
-
-                raise (DataException($"The priors are not valid JSON{place}: the text may be cut off.", e))
-
-        use document = document
+        use document = JsonFile.document "the priors are" json
         PriorsJson.read "priors" document.RootElement
 
     /// Saves priors. The file is written beside the path and moved into place, so that it is whole or not there. Raises
@@ -58,26 +46,4 @@ module PriorsFile =
 
     /// Loads priors; DataException tells what is wrong with the file, and where.
     let load (path: string) : Priors =
-        ArgumentNullException.ThrowIfNull(path, nameof path)
-
-        if path.Length = 0 then
-            raise (DataException "The name of the priors' file is empty: give a path.")
-
-        if Directory.Exists path then
-            raise (DataException $"'{path}' is a directory: give a file of priors in it.")
-
-        let text =
-            try
-                File.ReadAllText path
-            with
-            | :? FileNotFoundException
-            | :? DirectoryNotFoundException ->
-                raise (DataException $"There is no file of priors '{path}': check the path.")
-            | :? UnauthorizedAccessException
-            | :? IOException as e ->
-                raise (DataException($"The file of priors '{path}' cannot be read: {e.Message}", e))
-
-        try
-            ofJson text
-        with :? DataException as e ->
-            raise (DataException($"{path}: {e.Message}", e))
+        JsonFile.read "file of priors" ofJson path

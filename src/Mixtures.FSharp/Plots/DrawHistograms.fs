@@ -87,7 +87,7 @@ module internal DrawHistograms =
             let x, y = DrawPanels.axesOf i
             let row = i / columns
             // room for the titles between rows
-            let gap = if rows = 1 then 0.0 else 0.5 / float (rows * rows)
+            let gap = if rows = 1 then 0.0 else 0.32 / float rows
             let height = (1.0 - gap * float (rows - 1)) / float rows
             let bottom = float (rows - 1 - row) * (height + gap)
 
@@ -126,6 +126,7 @@ module internal DrawHistograms =
         |> Seq.toList
         |> Figure.ofTraces
         |> fun figure -> List.fold layout figure [ 0 .. places.Length - 1 ]
+        |> Figure.withAspect (max 0.6 (min 2.0 (4.2 / float rows)))
         |> Figure.withTitle ("Posterior" + DrawPanels.note places.Length all)
         |> Figure.withLayout "bargap" (num 0.0)
         |> Figure.withLayout "showlegend" (flag true)

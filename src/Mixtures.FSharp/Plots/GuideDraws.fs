@@ -1,28 +1,10 @@
 namespace Mixtures
 
 open System
-open System.Globalization
 
 /// Draws from fitted guides, number by number.
 [<RequireQualifiedAccess>]
 module internal GuideDraws =
-
-    /// The name of a number of a site by its place, the last axis innermost; places are counted from 1: mu[2, 1].
-    let private nameAt (site: Site) (at: int) =
-        let mutable rest = at
-
-        let places =
-            Array.rev site.Dims
-            |> Array.map (fun size ->
-                let i = rest % size
-                rest <- rest / size
-                (i + 1).ToString CultureInfo.InvariantCulture)
-            |> Array.rev
-
-        if places.Length = 0 then
-            site.Name
-        else
-            site.Name + "[" + String.Join(", ", places) + "]"
 
     /// The names of a site's numbers, and so many draws of each.
     let ofSite (count: int) (site: string) (fit: SviFit) : struct (string[] * float[][]) =
@@ -35,5 +17,5 @@ module internal GuideDraws =
             let values = drawn[index].ToArray()
             let size = values.Length / count
 
-            struct (Array.init size (nameAt fit.Guide.Sites[index]),
+            struct (Site.numberNames fit.Guide.Sites[index],
                     Array.init size (fun at -> Array.init count (fun i -> values[i * size + at])))

@@ -5,7 +5,8 @@ open System
 /// A histogram's bins: edges, one more than there are bins, and the density in each; the densities integrate to one.
 type internal HistogramBins = { Edges: float[]; Density: float[] }
 
-/// Bins of weighted values by the rule of Freedman and Diaconis (1981), width 2 IQR n^(-1/3).
+/// Bins of weighted values by the finer of two rules: of Freedman and Diaconis (1981), width 2 IQR n^(-1/3), which is wide where
+/// the values are in groups apart, and of Sturges (1926), log2 n + 1 bins.
 [<RequireQualifiedAccess>]
 module internal HistogramBins =
 
@@ -73,7 +74,10 @@ module internal HistogramBins =
                     Density = [| 1.0 / (2.0 * half) |]
                 }
             else
-                let rule = (high - low) / width sorted sortedWeights total
+                let squares = sortedWeights |> Array.sumBy (fun w -> w * w)
+
+                let rule =
+                    max ((high - low) / width sorted sortedWeights total) (Math.Log2(total * total / squares) + 1.0)
 
                 // edges closer than this would be the same number
                 let largest = max (abs low) (abs high)

@@ -187,11 +187,6 @@ module Plot =
     let assignmentGuide (guide: AssignmentGuide) : Figure =
         Charts.losses (guide.Losses.Length - 1) guide.Losses guide.GradientNorms
 
-    /// The parts of a one-column density on a grid under values of a model: K arrays.
-    let private partsOf (model: BayesianModel) (grid: float[]) (values: Tensor[]) : float[][] =
-        let joint = Assignments.jointOf (Tensor.ofArray grid) model values
-        Array.init (joint.GetLength 1) (fun k -> Array.init grid.Length (fun i -> exp joint[i, k]))
-
     /// The probability of each component between low and high under values of a Bayesian model of one column, with the
     /// boundaries between classes; with a key, components are drawn at 100 of the values as well.
     let assignments (low: float) (high: float) (draw: RandomKey option) (model: BayesianModel) (values: Tensor[]) =
@@ -216,37 +211,7 @@ module Plot =
     /// The density of one column under values of a Bayesian model, part by part, over the data's histogram; with draws of
     /// the values, such as a guide's or a sampler's, their mean and the band that holds 90 % of them.
     let posteriorDensity (data: float[]) (model: BayesianModel) (values: Tensor[]) (draws: Tensor[] list) : Figure =
-        let low, high = Array.min data, Array.max data
-        let margin = 0.3 * max (high - low) 1e-300
-
-        let grid =
-            Array.init 401 (fun i -> low - margin + (high - low + 2.0 * margin) * float i / 400.0)
-
-        let curves = partsOf model grid values
-        let shares = Assignments.probabilitiesOf (Tensor.ofArray data) model values
-
-        let density =
-            {
-                Column = "value"
-                Values = data
-                RowWeights = None
-                Grid = grid
-                Curves = curves
-                Names = Array.init curves.Length ChartComponents.defaultName
-                Weights =
-                    Array.init curves.Length (fun k ->
-                        Seq.average (seq { for i in 0 .. data.Length - 1 -> shares[i, k] }))
-            }
-
-        match draws with
-        | [] -> Charts.density1D density
-        | several ->
-            several
-            |> List.map (fun draw ->
-                let parts = partsOf model grid draw
-                Array.init grid.Length (fun i -> parts |> Array.sumBy (fun part -> part[i])))
-            |> List.toArray
-            |> Charts.densityBand 0.9 density
+        PosteriorDensity.create "value" data model values draws
 
     /// The evidence lower bound of each step of a variational fit, with its smoothed line, the steps that are averaged and
     /// the final bound.

@@ -73,24 +73,7 @@ module PosteriorSample =
 
     /// The names of a model's numbers, in the order of its sites: name, name[1], name[1,2].
     let names (model: BayesianModel) : string[] =
-        let rec places (dims: int list) =
-            match dims with
-            | [] -> [ [] ]
-            | n :: rest ->
-                [
-                    for i in 1..n do
-                        for tail in places rest -> string i :: tail
-                ]
-
-        [|
-            for site in model.Sites do
-                for place in places (List.ofArray site.Dims) do
-                    if place.IsEmpty then
-                        site.Name
-                    else
-                        let text = String.Join(",", place)
-                        $"{site.Name}[{text}]"
-        |]
+        model.Sites |> Array.collect Site.numberNames
 
     /// The density that samplers draw from: the log joint density of the free real numbers.
     let target (model: BayesianModel) : SamplingTarget =
@@ -241,6 +224,39 @@ module PosteriorSample =
             let s = int (int64 i * int64 total / int64 taken)
             SampleComponents.values sample.Model draws (s / draws.Count) (s % draws.Count))
         |> Assignments.averaged sample.Model
+
+    /// The rows' probabilities in at most so many draws, evenly spaced, and how many components and draws these are.
+    let private thinned (most: int) (sample: PosteriorSample) : struct (int * int * DrawnAssignments) =
+        if most < 1 then
+            invalidArg (nameof most) $"expected at least 1 draw, received {most}"
+
+        let all = assignments sample
+        let total = sample.Draws.Count * sample.Draws.ChainCount
+
+        if total < 1 then
+            invalidArg (nameof sample) "expected at least 1 draw of each chain, received none"
+
+        let taken = min most total
+
+        let own =
+            {
+                Rows = all.Rows
+                At = fun i -> all.At(int (int64 i * int64 total / int64 taken))
+            }
+
+        struct ((own.At 0).Length / all.Rows, taken, own)
+
+    /// How probable it is that two rows come from the same component, N x N, by at most so many draws, evenly spaced: whatever
+    /// components are called. Raises ArgumentException for more than 5000 rows.
+    let coassignment (most: int) (sample: PosteriorSample) : float[,] =
+        let struct (components, taken, own) = thinned most sample
+        Coassignment.matrix components taken own
+
+    /// The partition of the rows with the least expected variation of information, by at most so many draws, evenly spaced; see
+    /// PointPartition.ofDraws.
+    let partition (most: int) (sample: PosteriorSample) : PointPartition =
+        let struct (components, taken, own) = thinned most sample
+        PointPartition.ofDraws VariationOfInformation components taken own
 
     /// The mixture at the means of the relabelled draws: one model that stands for the posterior. Raises
     /// InvalidOperationException for a program.

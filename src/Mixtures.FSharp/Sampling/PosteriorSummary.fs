@@ -76,6 +76,19 @@ module PosteriorSummary =
 
         summaries
 
+    /// The summary of independent draws, whose effective number is their number. Raises ArgumentException for fewer than 6, and
+    /// for one that is not finite.
+    let ofIndependent (name: string) (draws: float[]) : ParameterSummary =
+        let n = float draws.Length
+        let own = ofChains name [| draws |]
+
+        { own with
+            McseMean = own.Sd / sqrt n
+            RHat = ValueNone
+            EssBulk = n
+            EssTail = n
+        }
+
     let private names (found: ParameterSummary[]) =
         let listed = found |> Seq.truncate 5 |> Seq.map _.Name |> String.concat ", "
 

@@ -282,6 +282,23 @@ module Guide =
 
         values
 
+    /// The values of all sites at the centre of the guide with the parameters of a free vector, in the model's order: means of
+    /// factors over values, the values at the location of normals over free numbers.
+    let centre (guide: Guide) (vector: float[]) : Tensor[] =
+        let parameters = guide.Constrain(Tensor.ofArray vector)
+        let values = Array.zeroCreate<Tensor> guide.Sites.Length
+
+        for struct (factor, first, places) in guide.Layout do
+            let mean = (factor.Make(Array.sub parameters first factor.Parameters.Length)).Mean
+
+            if factor.IsFree then
+                let free = splitFree factor.Targets mean
+                Array.iteri (fun i at -> values[at] <- factor.Targets[i].Bijector.Forward free[i]) places
+            else
+                values[places[0]] <- mean
+
+        values
+
     /// The free vector of parameters given by name, all of them. Raises ArgumentException for names and shapes that are not
     /// the guide's.
     let vectorOf (guide: Guide) (parameters: (string * Tensor) list) : float[] =

@@ -328,7 +328,7 @@ module Svi =
         let warnings =
             [
                 if paretoK > 0.7 then
-                    $"k-hat is {Wording.short paretoK}: the guide misses much of the posterior; use full-rank normals, another family, or sampling"
+                    $"The guide misses much of the posterior (k-hat {Wording.short paretoK}): use full-rank normals, another family, or sampling."
 
                 if options.Averaging = TailAverage && options.Tolerance > 0.0 && not hasConverged then
                     let why =
@@ -339,13 +339,14 @@ module Svi =
                         else
                             $"the parameters still move (R-hat {Wording.short rHat})"
 
-                    $"not converged after {taken}: {why}; take more steps, more draws, or lower the rate"
+                    $"Not converged after {taken}: {why}; take more steps, more draws, or lower the rate."
 
                 if run.Skipped > 0 then
-                    $"{skipped} given up because the bound was not finite"
+                    $"{skipped} given up because the bound was not finite."
             ]
 
         {
+            Model = model
             Guide = guide
             Vector = vector
             Elbo = value

@@ -97,6 +97,8 @@ type SviReport =
 [<NoEquality; NoComparison>]
 type SviFit =
     {
+        /// The model.
+        Model: BayesianModel
         /// The guide.
         Guide: Guide
         /// The free vector of its parameters.
@@ -135,12 +137,46 @@ type SviFit =
             (fit.Guide.Constrain(Tensor.ofArray fit.Vector))
         |> Array.toList
 
+    /// The guide's centre in the sites' values: means of factors over values, the values at the location of normals over free
+    /// numbers.
+    member fit.Centre: Tensor[] = Guide.centre fit.Guide fit.Vector
+
+    /// The mixture at the guide's centre: one model that stands for the posterior. Raises InvalidOperationException for a
+    /// program.
+    member fit.Mixture: Mixture = fit.Model.ToMixture fit.Centre
+
     /// One draw of the sites' values, in the model's order.
     member fit.Draw(stream: RandomStream) : Tensor[] = Guide.draw fit.Guide fit.Vector stream
 
     /// Draws along a leading axis.
     member fit.DrawMany (count: int) (stream: RandomStream) : Tensor[] =
         Guide.drawMany count fit.Guide fit.Vector stream
+
+    /// Independent draws of the sites' numbers, by name, as one chain; the same ones for the same seed.
+    member fit.Draws(count: int) : Draws =
+        let drawn = fit.DrawMany count ((RandomKey.ofSeed fit.Seed).Stream())
+        let sites = fit.Model.Sites
+        let starts = Array.scan (fun at (site: Site) -> at + Shape.size site.Dims) 0 sites
+        let d = starts[sites.Length]
+        let rows = Array.zeroCreate (count * d)
+
+        drawn
+        |> Array.iteri (fun site values ->
+            let numbers = values.ToArray()
+            let size = starts[site + 1] - starts[site]
+
+            for i in 0 .. count - 1 do
+                Array.blit numbers (i * size) rows (i * d + starts[site]) size)
+
+        Draws.create (sites |> Array.collect Site.numberNames) [| rows |]
+
+    /// Mean, quantiles and standard deviations of every number of the sites under the guide, of so many independent draws (at
+    /// least 6), the same ones for the same seed. Their Monte Carlo errors tell nothing of how far the guide is from the posterior.
+    member fit.Summary(count: int) : ParameterSummary[] =
+        let draws = fit.Draws count
+
+        Array.init draws.Dimension (fun j ->
+            PosteriorSummary.ofIndependent draws.Names[j] (Draws.parameterAt j draws |> Array.exactlyOne))
 
 /// Why stochastic variational inference failed.
 type SviError =

@@ -57,7 +57,7 @@ let ``the bound by step`` () =
 let ``posterior densities`` () =
     let figure = Plot.posterior 4000 "mu" fit.Value
     Assert.Equal(4, figure.Data.Length)
-    Assert.Equal(Some(PlotValue.Text "mu[2, 1]"), PlotValue.tryField "name" figure.Data[2])
+    Assert.Equal(Some(PlotValue.Text "mu[2,1]"), PlotValue.tryField "name" figure.Data[2])
 
     let location =
         (fit.Value.Parameters |> List.find (fun (n, _) -> n = "mu.location") |> snd).ToArray()

@@ -53,12 +53,24 @@ let ``a row of weight two counts twice`` () =
 
     Assert.Equal(below / Array.sum weights, drawn, 12)
 
-/// Catches another rule than that of Freedman and Diaconis: 1000 even values have interquartile range 500, width 100.
+/// Catches another rule than that of Freedman and Diaconis where it is the finer one: 8000 even values have interquartile range
+/// 4000, width 400.
 [<Fact>]
 let ``the width is twice the interquartile range over the cube root of the count`` () =
-    let bins = HistogramBins.ofValues None (Array.init 1000 float)
-    Assert.Equal(10, bins.Density.Length)
-    Assert.Equal(99.9, bins.Edges[1] - bins.Edges[0], 9)
+    let bins = HistogramBins.ofValues None (Array.init 8000 float)
+    Assert.Equal(20, bins.Density.Length)
+    Assert.Equal(399.95, bins.Edges[1] - bins.Edges[0], 9)
+
+/// Catches bins as wide as the gap between groups: Sturges' rule is the finer one, log2 200 + 1 bins.
+[<Fact>]
+let ``groups apart have bins of their own`` () =
+    let bins =
+        HistogramBins.ofValues
+            None
+            (Array.init 200 (fun i -> (if i % 2 = 0 then 10.0 else 0.0) + float (i % 20) / 20.0))
+
+    Assert.Equal(9, bins.Density.Length)
+    Assert.Equal(0.0, bins.Density[4])
 
 /// Catches bins of no width, too many bins or none, and values that are not numbers.
 [<Fact>]

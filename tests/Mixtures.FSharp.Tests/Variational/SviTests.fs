@@ -330,7 +330,7 @@ let ``a fit that has not converged says so`` () =
 
     Assert.Equal(IterationLimit, fit.Termination)
     Assert.False fit.Report.IsStationary
-    Assert.Contains(fit.Warnings, (fun w -> w.Contains "not converged"))
+    Assert.Contains(fit.Warnings, (fun w -> w.Contains "Not converged"))
 
 /// Catches bad input that is not refused with the culprit's name.
 [<Fact>]
