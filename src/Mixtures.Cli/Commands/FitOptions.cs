@@ -245,7 +245,7 @@ internal sealed class FitOptions
         posterior.Validate(result, method, seed);
         var hasStart = result.GetValue(start) is not null;
         families.Validate(result, hasStart, learner.HasAbsoluteFloor(result));
-        var counts = ValidCounts(result);
+        var counts = result.ValidValue(components);
 
         if (hasStart && result.GetResult(init) is { Implicit: false })
         {
@@ -306,19 +306,6 @@ internal sealed class FitOptions
             result.AddError(
                 "Option '--trace' follows one start of one model: give one number of components, one family and covariance, and --start or --restarts 1."
             );
-        }
-    }
-
-    // nothing where they are not valid: that is told where they are parsed
-    private Counts? ValidCounts(CommandResult result)
-    {
-        try
-        {
-            return result.GetValue(components);
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
         }
     }
 

@@ -189,7 +189,7 @@ internal sealed class LearnerOptions
     public string ReadMethod(CommandResult result) => method.Read(result) ?? "em";
 
     /// <summary>How many random starts, as said.</summary>
-    public int ReadRestarts(CommandResult result) => result.GetValue(restarts);
+    public int ReadRestarts(CommandResult result) => result.ValidValue(restarts);
 
     /// <summary>Whether an absolute floor is asked for.</summary>
     public bool HasAbsoluteFloor(CommandResult result) => IsGiven(result.GetResult(absoluteFloor));
@@ -343,7 +343,7 @@ internal sealed class LearnerOptions
             result.AddError("Option '--optimizer' is adam with '--method svi'; leave it out for natural gradients.");
         }
 
-        if (!isAdam && result.GetValue(learningRate) is > 1)
+        if (!isAdam && result.ValidValue(learningRate) is > 1)
         {
             result.AddError(
                 "Option '--learning-rate': expected at most 1 of natural gradients: the share of the way that they go."

@@ -7,6 +7,19 @@ namespace MixturesCli.Commands;
 /// <summary>Options whose values are checked as they are parsed, whatever the machine's culture.</summary>
 internal static class Parsers
 {
+    /// <summary>The value of an option while options are checked; nothing where it cannot be parsed, which is told elsewhere.</summary>
+    public static T? ValidValue<T>(this CommandResult result, Option<T> option)
+    {
+        try
+        {
+            return result.GetValue(option);
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
+    }
+
     /// <summary>A whole number of at least the least.</summary>
     public static Option<int> Integer(string name, string description, int least, int value) =>
         new(name)

@@ -268,10 +268,23 @@ module SpecModel =
                         match rows with
                         | ValueNone -> [ "rows", logLikelihood (vectorOf values) ]
                         | ValueSome rows ->
-                            let part =
-                                likelihoodOf (RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true))
+                            let ofRows (rows: int[]) (values: Tensor[]) =
+                                let part =
+                                    likelihoodOf (RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true))
 
-                            [ "rows", part.LogLikelihood(vectorOf values) ]
+                                part.LogLikelihood(vectorOf values)
+
+                            // values with an axis of as many draws as there are rows: each row has its own
+                            if values[0].Rank > sites[0].Dims.Length then
+                                [
+                                    "rows",
+                                    rows
+                                    |> Array.mapi (fun i row ->
+                                        ofRows [| row |] (values |> Array.map (Tensor.select 0 i)))
+                                    |> Array.reduce (+)
+                                ]
+                            else
+                                [ "rows", ofRows rows values ]
                 RowCount = data.Count
                 FixedPriors = allPriors
                 Draw =

@@ -37,6 +37,26 @@ public class InterruptionTests
         Assert.Equal(["m.json"], folder.Files);
     }
 
+    /// <summary>Catches draws that are lost with the run, or a saved posterior that does not go on where it stopped.</summary>
+    [Fact]
+    public void AnInterruptedSamplerGoesOn()
+    {
+        using var folder = new TemporaryFolder();
+        string[] one = ["fit", Samples.Faithful, "-k", "1", "--method", "nuts", "--format", "json"];
+        string[] endless = ["--draws", "100000000", "--warmup", "100", "--chains", "2"];
+        string[] outputs = ["--posterior-out", folder["p.json"], "--out", folder["m.json"]];
+        var outcome = Interrupt("INT", [.. one, .. endless, .. outputs]);
+        outcome.Expect(130);
+        Assert.True(outcome.Json().GetProperty("interrupted").GetBoolean());
+        Assert.Contains("The run was stopped after", outcome.Error);
+        Assert.Equal(["m.json", "p.json"], folder.Files.Order());
+        var reached = outcome.Json().GetProperty("draws").GetInt32();
+        Assert.InRange(reached, 6, 100_000_000);
+        var goal = (reached + 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var more = Cli.Run([.. one, "--draws", goal, "--resume", folder["p.json"]]).Expect(0).Json();
+        Assert.Equal(reached + 1000, more.GetProperty("draws").GetInt32());
+    }
+
     private static Outcome Interrupt(string signal, params string[] arguments)
     {
         using var process = Cli.Start(Plain, arguments);

@@ -104,4 +104,138 @@ public class PosteriorCommandTests
             .Sum(p => p.GetProperty("mean").GetDouble());
         Assert.Equal(1, weights, 1e-9);
     }
+
+    private static readonly string[] Sampled =
+    [
+        "fit",
+        Samples.Faithful,
+        "-k",
+        "2",
+        "--covariance",
+        "diagonal",
+        "--method",
+        "nuts",
+        "--chains",
+        "2",
+        "--warmup",
+        "120",
+    ];
+
+    /// <summary>
+    /// Catches a plug-in model that other commands do not take, pictures that are not there, a posterior that does not go on as one
+    /// long run.
+    /// </summary>
+    [Fact]
+    public void APosteriorIsSavedDrawnAndGoneOnFrom()
+    {
+        using var folder = new TemporaryFolder();
+        string[] outputs =
+        [
+            "--out",
+            folder["m.json"],
+            "--plot",
+            folder["p.html"],
+            "--posterior-out",
+            folder["s.json"],
+            "--draws-out",
+            folder["short.csv"],
+        ];
+        var outcome = Cli.Run([.. Sampled, "--draws", "50", .. outputs]).Expect(0);
+        Assert.Contains("Saved the model at the posterior's means to", outcome.Error);
+        Assert.Contains("WAIC elpd", outcome.Out);
+        Assert.Contains("2 chains of 50 draws", File.ReadAllText(folder["p.html"]));
+        var labels = Cli.Run("predict", folder["m.json"], Samples.Faithful).Expect(0).Lines;
+        Assert.Equal(273, labels.Length);
+        Assert.Equal(2, labels.Skip(1).Distinct().Count());
+        string[] again =
+        [
+            "fit",
+            Samples.Faithful,
+            "-k",
+            "2",
+            "--covariance",
+            "diagonal",
+            "--method",
+            "nuts",
+            "--resume",
+            folder["s.json"],
+            "--draws",
+            "80",
+        ];
+        Cli.Run([.. again, "--draws-out", folder["long.csv"]]).Expect(0);
+        Cli.Run([.. Sampled, "--draws", "80", "--draws-out", folder["whole.csv"]]).Expect(0);
+        Assert.Equal(File.ReadAllText(folder["whole.csv"]), File.ReadAllText(folder["long.csv"]));
+
+        // what does not fit the file
+        var other = Cli.Run([.. again, "--weights-prior", "3"]).Expect(1).Error;
+        Assert.Contains("other data or priors", other);
+        Assert.Contains("other model", Cli.Run([.. again, "--noise"]).Expect(1).Error.Replace("another", "other"));
+        Assert.Contains("50 draws of each chain already", Cli.Run([.. again[..^1], "50"]).Expect(1).Error);
+        Assert.Contains("This is a saved posterior", Cli.Run("info", folder["s.json"]).Expect(1).Error);
+        Assert.Contains(
+            "no file of a sample",
+            Cli.Run([.. Sampled[..^4], "--resume", folder["none.json"]]).Expect(1).Error
+        );
+    }
+
+    /// <summary>Catches predictive criteria that are of other rows, and reports of chains that are left out.</summary>
+    [Fact]
+    public void PredictionsAndChainsAreTold()
+    {
+        var json = Cli.Run([
+                .. Sampled,
+                "--draws",
+                "100",
+                "--mass",
+                "dense",
+                "--chain-start",
+                "prior",
+                "--format",
+                "json",
+            ])
+            .Expect(0)
+            .Json();
+        var waic = json.GetProperty("waic").GetProperty("elpd").GetDouble();
+        var loo = json.GetProperty("loo").GetProperty("elpd").GetDouble();
+        // EM's log-likelihood is -1147.68, of 9 parameters
+        Assert.InRange(waic, -1180, -1147);
+        Assert.Equal(waic, loo, 1.0);
+        Assert.InRange(json.GetProperty("loo").GetProperty("effective_parameters").GetDouble(), 4, 15);
+        var chain = json.GetProperty("chain_reports")[1];
+        Assert.Equal(100, chain.GetProperty("draws").GetInt32());
+        Assert.InRange(chain.GetProperty("acceptance").GetDouble(), 0.6, 1);
+        Assert.Equal(8, json.GetProperty("predictive_checks").GetArrayLength());
+        Assert.Equal("mean of eruptions", json.GetProperty("predictive_checks")[0].GetProperty("name").GetString());
+    }
+
+    /// <summary>Catches a guide's file that cannot be gone on from, and options that do not come through.</summary>
+    [Fact]
+    public void AGuideIsSavedAndGoneOnFrom()
+    {
+        using var folder = new TemporaryFolder();
+        string[] svi = ["fit", Samples.Faithful, "-k", "2", "--covariance", "diagonal", "--method", "svi"];
+        string[] outputs =
+        [
+            "--posterior-out",
+            folder["g.json"],
+            "--out",
+            folder["m.json"],
+            "--plot",
+            folder["g.html"],
+            "--format",
+            "json",
+        ];
+        var first = Cli.Run([.. svi, "--optimizer", "adam", "--steps", "150", "--draws-per-row", .. outputs]).Expect(0);
+        Assert.Equal(150, first.Json().GetProperty("steps").GetInt32());
+        Assert.Contains("Evidence lower bound by step", File.ReadAllText(folder["g.html"]));
+        Cli.Run("predict", folder["m.json"], Samples.Faithful).Expect(0);
+        var more = Cli.Run([.. svi, "--resume", folder["g.json"], "--batch", "100", "--format", "json"])
+            .Expect(0)
+            .Json();
+        Assert.InRange(more.GetProperty("elbo").GetDouble(), first.Json().GetProperty("elbo").GetDouble() - 1, -1150);
+        Assert.Contains(
+            "not a saved sample",
+            Cli.Run([.. Sampled[..^4], "--resume", folder["g.json"]]).Expect(1).Error
+        );
+    }
 }

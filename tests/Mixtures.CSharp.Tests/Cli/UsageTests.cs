@@ -41,7 +41,25 @@ public class UsageTests
     [InlineData("fit x.csv --components 2 --method nuts --draws 0", "expected a whole number of 1 or more")]
     [InlineData("fit x.csv --components 2 --method svi --chains 2", "'--chains' goes with '--method nuts' only")]
     [InlineData("fit x.csv --components 2 --draws 5", "'--draws' goes with '--method nuts' or 'svi' only")]
-    [InlineData("fit x.csv --components 2 --method nuts --out m.json", "'--draws-out' saves draws")]
+    [InlineData("fit x.csv --components 2 --posterior-out p.json", "'--method nuts' or 'svi' only")]
+    [InlineData("fit x.csv --components 2 --method nuts --restarts 3", "'--chains' are those of nuts")]
+    [InlineData("fit x.csv --components 2 --method nuts --guide full-rank", "'--method svi' only")]
+    [InlineData("fit x.csv --components 2 --method nuts --max-tree-depth 21", "at most 20")]
+    [InlineData("fit x.csv --components 2 --method nuts --max-tree-depth x", "--max-tree-depth")]
+    [InlineData("fit x.csv --components 2 --method nuts --resume a --resume b", "--resume")]
+    [InlineData("fit x.csv --components 2 --method svi --learning-rate x", "--learning-rate")]
+    [InlineData("fit x.csv --components 2 --method nuts --target-accept 1", "--target-accept")]
+    [InlineData(
+        "fit x.csv --components 2 --method nuts --resume p.json --seed 3",
+        "'--seed' is that of the saved posterior"
+    )]
+    [InlineData(
+        "fit x.csv --components 2 --method svi --resume p.json --guide suited",
+        "'--guide' is that of the saved"
+    )]
+    [InlineData("fit x.csv --components 2 --method svi --optimizer sgd", "is adam with '--method svi'")]
+    [InlineData("fit x.csv --components 2 --method svi --learning-rate 2", "at most 1 of natural gradients")]
+    [InlineData("fit x.csv --components 2 --method svi --mass dense", "'--method nuts' only")]
     [InlineData("fit x.csv --method magic", "expected one of em, gradient")]
     [InlineData("fit x.csv --criterion best", "bic, icl, aic")]
     [InlineData("fit x.csv --restarts 0", "1 or more")]
