@@ -6,6 +6,7 @@ open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 
 let private reference =
     lazy
@@ -27,16 +28,6 @@ let private close tolerance what (expected: float) (actual: float) =
         $"{what}: expected {expected:R}, received {actual:R}"
     )
 
-let private steps count (start: Mixture) (data: Dataset) =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = count
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
-
 /// Source: data/distreqx_em.json. Catches a wrong M-step, and densities off for numbers between 0 and 1.
 [<Fact>]
 let ``EM follows the reference step by step, on zeros and ones and on numbers between`` () =
@@ -50,12 +41,12 @@ let ``EM follows the reference step by step, on zeros and ones and on numbers be
         let data = Dataset.FromRows points
         let case = get name root
         let history = numbers (get "log_likelihood_per_step_0_to_20" case)
-        let fit = steps 20 start data
+        let fit = iterate start 20 data
         Array.iteri2 (fun i e a -> close 1e-10 $"{name}, step {i}" e a) history fit.History
 
         for result in (get "results" case).EnumerateArray() do
             let step = (get "steps" result).GetInt32()
-            let view = BernoulliMixture.view (steps step start data).Mixture
+            let view = BernoulliMixture.view (iterate start step data).Mixture
 
             Array.iteri2
                 (fun k e a -> close 1e-10 $"{name}, step {step}, weight {k}" e a)

@@ -5,6 +5,7 @@ open System.IO
 open System.Text.Json
 open Xunit
 open Mixtures
+open Mixtures.Tests.EmLaws
 
 // Source of every number: data/distreqx_em.json (200 binary rows of 64 columns, four components).
 
@@ -35,16 +36,6 @@ let private startParameters = lazy (rows (get "init_params" root.Value))
 let private sphere =
     Array2D.init 64 64 (fun i j -> if i = j then 0.2 * 0.2 else 0.0)
 
-let private run steps (start: Mixture) data =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = steps
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
-
 /// Catches a known covariance that the diagonal kernel mistakes, and weights or means off.
 [<Fact>]
 let ``EM with a known standard deviation follows the reference step by step`` () =
@@ -56,7 +47,7 @@ let ``EM with a known standard deviation follows the reference step by step`` ()
     for name, points in [ "gmm_sigma0.2_binary", binary.Value; "gmm_sigma0.2_transformed", transformed ] do
         let data = Dataset.FromRows points
         let case = get name root.Value
-        let fit = run 20 start data
+        let fit = iterate start 20 data
 
         Array.iteri2
             (fun i e a -> close 1e-10 $"{name}, step {i}" e a)
@@ -65,7 +56,7 @@ let ``EM with a known standard deviation follows the reference step by step`` ()
 
         for result in (get "results" case).EnumerateArray() do
             let step = (get "steps" result).GetInt32()
-            let view = Gaussian.view (run step start data).Mixture
+            let view = Gaussian.view (iterate start step data).Mixture
 
             Array.iteri2
                 (fun k e a -> close 1e-10 $"{name}, step {step}, weight {k}" e a)
