@@ -70,7 +70,8 @@ type internal ColumnFamily() =
 
     default _.HasCap = false
 
-    /// By how much a log-density magnifies rounding of the values and the parameters.
+    /// How large the terms are whose sum the log-density of a usual value is, or by how much it magnifies rounding of the
+    /// values and the parameters, whichever is more.
     abstract Magnification: stated: float[] -> float
 
     default _.Magnification _ = 1.0
@@ -143,6 +144,9 @@ module internal ColumnMath =
 
     /// log p - log(1 - p)
     let logit (p: float) = log p - SpecialFunctions.log1p -p
+
+    /// The size of x log m, m and log x! where x is about the mean m.
+    let countTerms (mean: float) = mean * (1.0 + abs (log mean))
 
     let private logFactorials =
         Array.init 2048 (fun n -> SpecialFunctions.logFactorial (float n))

@@ -137,7 +137,7 @@ type IComponents =
     abstract Kernel: request: KernelRequest -> IBlockKernel
 
     /// By how much the worst-conditioned component magnifies rounding in a log-density, in units of reference: about the
-    /// condition number of its covariance.
+    /// condition number of its covariance, or the size of the terms that a column's log-density is the sum of.
     abstract Magnification: reference: float[] -> float
 
     /// The chosen components, in the order given.

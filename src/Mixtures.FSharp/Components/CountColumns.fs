@@ -40,7 +40,7 @@ type internal PoissonColumn() =
     override _.OfReals reals = [| bound (exp (min 700.0 reals[0])) |]
     override _.Gradient(stated, n, sums) = [| sums[0] - n * stated[0] |]
     override _.Information stated = [| stated[0] |]
-    override _.Magnification stated = stated[0]
+    override _.Magnification stated = ColumnMath.countTerms stated[0]
 
     override _.Density(reals, values) = values * reals[0] - Tensor.exp reals[0]
 
@@ -141,6 +141,7 @@ type internal BinomialColumn(trials: int) =
 
     override _.Gradient(stated, count, sums) = [| sums[0] - count * n * stated[0] |]
     override _.Information stated = [| n * stated[0] * (1.0 - stated[0]) |]
+    override _.Magnification _ = n
 
     override _.Density(reals, values) =
         values * reals[0] - n * Tensor.softplus reals[0]
@@ -231,6 +232,8 @@ type internal ZeroInflatedPoissonColumn() =
 
     override _.OfReals reals =
         bound (exp (min 700.0 reals[0])) (SpecialFunctions.sigmoid reals[1])
+
+    override _.Magnification stated = ColumnMath.countTerms stated[0]
 
     override _.Gradient(stated, n, sums) =
         let rate, share = stated[0], stated[1]

@@ -269,11 +269,9 @@ type internal LogNormalFamily() =
     interface IParametricFamily with
         /// Those of the logarithms, means as locations.
         member _.Parameters(like, scale, columns, wanted) =
-            let outside (name: string) =
-                if name = "means" then "locations" else name
-
-            let inside (name: string) =
-                if name = "locations" then "means" else name
-
-            ParameterSites.ofComponents (innerOf like) (logScale scale) columns (List.map inside wanted)
-            |> ParameterSites.rename outside
+            ParameterSites.translated
+                "log-normal"
+                [ "means", "locations" ]
+                []
+                (ParameterSites.ofPart (innerOf like) (logScale scale) columns)
+                wanted

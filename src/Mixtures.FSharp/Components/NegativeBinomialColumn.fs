@@ -75,6 +75,10 @@ type internal NegativeBinomialColumn() =
 
     override _.HasCap = false
 
+    /// r log p has the rounding of p, next to 1 where r is large, r times.
+    override column.Magnification stated =
+        stated[0] + ColumnMath.countTerms (column.Mean stated)
+
     override _.ToReals stated =
         [| log stated[0]; ColumnMath.logit stated[1] |]
 

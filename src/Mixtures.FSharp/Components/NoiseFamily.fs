@@ -229,7 +229,7 @@ type internal NoiseFamily(inner: IComponentFamily, box: NoiseBox voption) =
 
     interface IParametricFamily with
         member _.Parameters(components, scale, columns, wanted) =
-            ParameterSites.ofComponents (innerOf components) scale columns wanted
+            ParameterSites.ofPart (innerOf components) scale columns wanted
 
 /// As NoiseFamily, where the other components have no closed M-step.
 and [<Sealed>] internal NumericalNoiseFamily(inner, box) =

@@ -1,5 +1,7 @@
 namespace Mixtures
 
+open System
+
 /// A parameter of a family's components, as it is stated to people and as a prior speaks of it.
 [<NoEquality; NoComparison>]
 type ParameterSite =
@@ -28,6 +30,21 @@ type ParameterSites =
         OfVector: Tensor -> Tensor[]
     }
 
+/// A prior of a parameter that a family lacks, with those that it has. Families made of others say it in their own names.
+[<Sealed>]
+type internal UnknownParameterException(family: string, wanted: string, known: string list) =
+    inherit ArgumentException()
+
+    /// The sentence of the argument's error.
+    override _.Message =
+        $"""expected a parameter of the {family} family ({String.Join(", ", known)}), received a prior of {wanted}"""
+
+    /// The name that was asked for.
+    member _.Wanted = wanted
+
+    /// The names that there are.
+    member _.Known = known
+
 /// A family whose parameters can have priors.
 type IParametricFamily =
     /// The parameters of components like the given ones, whose vector is in units of the scale. A spread may be stated in
@@ -49,9 +66,7 @@ module ParameterSites =
         site.Name = name || localName site.Name = name
 
     let internal refuse family (wanted: string) (known: string seq) : 'a =
-        let names = String.concat ", " known
-
-        invalidArg "priors" $"expected a parameter of the {family} family ({names}), received a prior of {wanted}"
+        raise (UnknownParameterException(family, wanted, List.ofSeq known))
 
     /// Raises ArgumentException for a wanted name that no site answers to.
     let internal check family (wanted: string list) (sites: ParameterSite[]) =
@@ -59,14 +74,21 @@ module ParameterSites =
             if not (Array.exists (answers name) sites) then
                 refuse family name (sites |> Array.map _.Name)
 
-    /// The parameters of a family's components; see IParametricFamily. Raises ArgumentException for a family that has none.
-    let ofComponents (components: IComponents) (scale: DataScale) (columns: string[]) (wanted: string list) =
+    /// As ofComponents, for families made of others: a name that there is none of raises UnknownParameterException.
+    let internal ofPart (components: IComponents) (scale: DataScale) (columns: string[]) (wanted: string list) =
         match components.Family :> obj with
         | :? IParametricFamily as family -> family.Parameters(components, scale, columns, wanted)
         | _ ->
             invalidArg
                 (nameof wanted)
                 $"The parameters of the {components.Family.Name} family have no names, so there can be no priors of them."
+
+    /// The parameters of a family's components; see IParametricFamily. Raises ArgumentException for a family that has none.
+    let ofComponents (components: IComponents) (scale: DataScale) (columns: string[]) (wanted: string list) =
+        try
+            ofPart components scale columns wanted
+        with :? UnknownParameterException as unknown ->
+            invalidArg "priors" unknown.Message
 
     let internal flat (t: Tensor) = Tensor.reshape [| -1 |] t
 
@@ -95,3 +117,26 @@ module ParameterSites =
         { sites with
             Sites = sites.Sites |> Array.map (fun s -> { s with Name = name s.Name })
         }
+
+    /// The parameters of the components that a family is made of, under its own names: pairs of inner and own ones, the
+    /// others being the same. What is refused is refused in the family's name, with its names, the further ones last.
+    let internal translated
+        (family: string)
+        (pairs: (string * string) list)
+        (further: string list)
+        (parameters: string list -> ParameterSites)
+        (wanted: string list)
+        : ParameterSites =
+        // both ways, so that an inner name is none that the inner components know
+        let other name =
+            pairs
+            |> List.tryPick (fun (inner, own) ->
+                if name = inner then Some own
+                elif name = own then Some inner
+                else None)
+            |> Option.defaultValue name
+
+        try
+            wanted |> List.map other |> parameters |> rename other
+        with :? UnknownParameterException as unknown ->
+            refuse family (other unknown.Wanted) (List.map other unknown.Known @ further)

@@ -105,7 +105,8 @@ type internal GammaColumn() =
     override _.IsAtCap(stated, _) =
         stated[0] >= 0.999999 * ColumnMath.LargestShape
 
-    override _.Magnification stated = stated[0]
+    override _.Magnification stated =
+        stated[0] * (1.0 + abs (log stated[0]) + abs (log stated[1]))
 
     override _.ToReals stated = [| log stated[0]; log stated[1] |]
 

@@ -400,14 +400,13 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
 
             /// What a part is asked for: those that name its columns, and those that name none and that it has.
             let asked i (part: ProductPart) =
-                let own =
-                    ParameterSites.ofComponents c.Parts[i] (scaleOf scale part) (pick part columns)
+                let own = ParameterSites.ofPart c.Parts[i] (scaleOf scale part) (pick part columns)
 
                 let answers name =
                     try
                         own [ name ] |> ignore
                         true
-                    with :? ArgumentException ->
+                    with :? UnknownParameterException ->
                         false
 
                 wanted
@@ -417,7 +416,7 @@ type internal ProductFamily(parts: ProductPart[], names: string[] voption) =
                     if name = local then
                         if answers name then Some name else None
                     elif name = $"{prefixes[i]}.{local}" then
-                        Some local
+                        if answers local then Some local else None
                     elif part.Columns.Length > 1 && answers name then
                         Some name
                     else

@@ -297,32 +297,18 @@ type internal StudentTFamily(structure: CovarianceStructure, degrees: DegreesOfF
         /// Those of the Gaussian, means as locations and covariances as scale_matrices; degrees_of_freedom where these are
         /// estimated.
         member _.Parameters(like, scale, columns, wanted) =
-            let renamed = [ "means", "locations"; "covariances", "scale_matrices" ]
-
-            let outside name =
-                renamed
-                |> List.tryFind (fun (n, _) -> n = name)
-                |> Option.map snd
-                |> Option.defaultValue name
-
-            let inside name =
-                renamed
-                |> List.tryFind (fun (_, n) -> n = name)
-                |> Option.map fst
-                |> Option.defaultValue name
-
             let isDegrees name =
                 estimates && ParameterSites.localName name = "degrees_of_freedom"
 
             let gaussianLike = innerOf like
 
             let own =
-                ParameterSites.ofComponents
-                    gaussianLike
-                    scale
-                    columns
-                    (wanted |> List.filter (isDegrees >> not) |> List.map inside)
-                |> ParameterSites.rename outside
+                ParameterSites.translated
+                    "student-t"
+                    [ "means", "locations"; "covariances", "scale_matrices" ]
+                    (if estimates then [ "degrees_of_freedom" ] else [])
+                    (ParameterSites.ofPart gaussianLike scale columns)
+                    (wanted |> List.filter (isDegrees >> not))
 
             if not estimates then
                 own

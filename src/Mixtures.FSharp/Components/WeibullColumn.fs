@@ -56,6 +56,8 @@ type internal WeibullColumn() =
     override _.IsAtCap(stated, _) =
         stated[0] >= 0.999999 * ColumnMath.LargestShape
 
+    override _.Magnification stated = stated[0]
+
     override _.ToReals stated = [| log stated[0]; log stated[1] |]
 
     override _.OfReals reals =

@@ -18,7 +18,7 @@ type internal CaviRun
     let history = ResizeArray<float>()
 
     let convergence =
-        Convergence(tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension, true)
+        Convergence(tolerance, data.Scale.TotalWeight, data.Reference, true)
 
     let units = data.Pass.LogUnits data.Reference
 

@@ -7,7 +7,7 @@ open System
 /// Where the M-step adds an absolute floor, the log-likelihood is not what it maximises: it may then fall, and
 /// convergence is judged by how far it still moves.
 [<Sealed>]
-type internal Convergence(tolerance: float, totalWeight: float, dimension: int, monotone: bool) =
+type internal Convergence(tolerance: float, totalWeight: float, reference: float[], monotone: bool) =
     let mutable before = nan
     let mutable last = nan
     let mutable small = 0
@@ -15,10 +15,22 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
     let mutable stepsToGo = nan
     let mutable violations = 0
 
-    /// Differences below this are rounding, where log-densities magnify rounding so many times.
+    let dimension = float reference.Length
+
+    /// Σ w Σ |log of the columns' units|: how far apart the log-likelihoods in both units may be.
+    let units = totalWeight * Array.sumBy (fun unit -> abs (log unit)) reference
+
+    /// Differences below this are rounding in well-conditioned sums.
+    let noise value =
+        2.2e-16 * (10.0 * abs value + totalWeight * (10.0 + dimension))
+
+    /// Falls of up to this are rounding, where the terms of log-densities, or what they make of rounding in their
+    /// parameters, are so large. Every row's log-density has the logarithms of the units in it: the sum may be near zero
+    /// in the one unit, and the rounding is still that of the sum in the other.
     let rounding value magnification =
-        2.2e-16
-        * (10.0 * abs value + totalWeight * (10.0 + magnification * float dimension))
+        4.0
+        * (noise value
+           + 2.2e-16 * (10.0 * units + totalWeight * (magnification - 1.0) * dimension))
 
     /// The estimated gain to come, in nats a row.
     member _.RemainingGain = remaining
@@ -33,23 +45,21 @@ type internal Convergence(tolerance: float, totalWeight: float, dimension: int, 
     /// Whether the last two estimates were below the tolerance.
     member _.Converged = tolerance > 0.0 && small >= 2
 
-    /// Takes the log-likelihood of the next iteration, and by how much its parameters magnify rounding, which is asked for
-    /// only where it fell.
+    /// Takes the log-likelihood of the next iteration, and how large the terms of its log-densities are or by how much
+    /// they magnify rounding, which is asked for only where it fell.
     member _.Add(value: float, magnification: unit -> float) =
         let change = value - last
 
         if
             monotone
-            && change < -4.0 * rounding value 1.0
-            && change < -4.0 * rounding value (magnification ())
+            && change < -(rounding value 1.0)
+            && change < -(rounding value (magnification ()))
         then
             violations <- violations + 1
 
         let step = if monotone then change else abs change
         let previous = if monotone then last - before else abs (last - before)
-        // what cannot be told from rounding in well-conditioned sums
-        let noise = rounding value 1.0
-
+        let noise = noise value
         stepsToGo <- nan
 
         remaining <-

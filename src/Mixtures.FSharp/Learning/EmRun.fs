@@ -29,7 +29,7 @@ type internal EmRun(data: FitData, start: Point, options: EmRunOptions) =
     let history = ResizeArray<float>()
 
     let convergence =
-        Convergence(options.Tolerance, data.Scale.TotalWeight, data.Pass.Data.Dimension, data.Floor.Absolute = 0.0)
+        Convergence(options.Tolerance, data.Scale.TotalWeight, data.Reference, data.Floor.Absolute = 0.0)
 
     let kernelOf (point: Point) (centres: float[] voption) =
         try

@@ -36,17 +36,15 @@ public class ReadmeTests
 
     /// <summary>Catches a Bayesian snippet that no longer compiles, fails, or comes to other numbers.</summary>
     [Fact]
-    public void TheBayesianSnippetRuns()
-    {
-        var (output, files) = Run(ReadmeStart.RunBayesian);
-        string[] lines =
-        [
-            "MAP loss 1179.6315; log evidence -1192.361, reliable: True",
-            "bound -1173.6430, 2 of 12 components in use",
-        ];
-        Assert.Equal(lines, output.Trim().Split(Environment.NewLine));
-        Assert.Equal(["posterior.json"], files);
-    }
+    public void TheBayesianSnippetRuns() =>
+        Says(
+            ReadmeStart.RunBayesian,
+            [
+                "MAP loss 1179.6315; log evidence -1192.361, reliable: True",
+                "bound -1173.6430, 2 of 12 components in use",
+            ],
+            ["posterior.json"]
+        );
 
     /// <summary>Catches a snippet of the page on Bayesian mixtures that no longer compiles, fails, or comes to other numbers.</summary>
     [Fact]
@@ -96,13 +94,12 @@ public class ReadmeTests
 
     /// <summary>Catches a snippet of the page on missing values that no longer compiles, fails, or comes to other numbers.</summary>
     [Fact]
-    public void TheMissingValuesSnippetRuns()
-    {
-        var (output, files) = Run(MissingStart.Run);
-        string[] lines = ["log-likelihood -169.4736, BIC 559.42", "setosa: weight 0.331", "row 2: 4.71, or 4.84"];
-        Assert.Equal(lines, output.Trim().Split(Environment.NewLine));
-        Assert.Empty(files);
-    }
+    public void TheMissingValuesSnippetRuns() =>
+        Says(
+            MissingStart.Run,
+            ["log-likelihood -169.4736, BIC 559.42", "setosa: weight 0.331", "row 2: 4.71, or 4.84"],
+            []
+        );
 
     /// <summary>Catches a command on the page on families, or of README's on them, that fails.</summary>
     [Fact]
@@ -144,6 +141,14 @@ public class ReadmeTests
             .Split("```csharp\n")[1..]
             .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
         Assert.Equal(run.Select(Dense), shown.Select(Dense));
+    }
+
+    // that a snippet writes these lines, and leaves these files
+    private static void Says(Action snippet, string[] lines, string[] left)
+    {
+        var (output, files) = Run(snippet);
+        Assert.Equal(lines, output.Trim().Split(Environment.NewLine));
+        Assert.Equal(left, files);
     }
 
     private static (string Output, string[] Files) Run(Action snippet)

@@ -1,12 +1,9 @@
 /// The model of data/pyro_gmm.json: a mixture of two normal components of one scale on five points, with priors.
 module Mixtures.Tests.FivePoints
 
-open System.IO
-open System.Text.Json
 open Mixtures
 
-let reference =
-    lazy (JsonDocument.Parse(File.ReadAllText(EmReferenceTests.dataFile "pyro_gmm.json")).RootElement)
+let reference = lazy (ReferenceFile.json "pyro_gmm.json")
 
 let points = [| 0.0; 1.0; 10.0; 11.0; 12.0 |]
 let private s (x: float) = Tensor.scalar x

@@ -119,3 +119,48 @@ let ``a parameter that a family lacks is refused with those that it has`` () =
         (Gaussian.spec CovarianceStructure.Diagonal 2
          |> MixtureSpec.withPrior "scales" (Prior.normal 0.0 1.0))
         "expected a prior of scales over a finite number above 0, received a normal distribution"
+
+/// Catches a refusal in the name of the family that another is made of, or with that one's names.
+[<Fact>]
+let ``a parameter that a family made of others lacks is refused with the names of its own`` () =
+    let rows = array2D [ [ 1.0; 2.0 ]; [ 3.0; 1.0 ]; [ 4.0; 5.0 ]; [ 9.0; 3.0 ] ]
+    let data = Dataset.FromRows(rows, [| "height"; "visits" |])
+
+    let refused (wanted: string) expected spec =
+        let spec = spec |> MixtureSpec.withPrior wanted (Prior.normal 0.0 1.0)
+
+        let e =
+            Assert.Throws<ArgumentException>(fun () -> SpecModel.ofSpec spec data |> ignore)
+
+        Assert.StartsWith($"expected a parameter of the {expected}, received a prior of {wanted}", e.Message)
+
+    let studentT structure degrees =
+        MixtureSpec.Create(Families.studentT structure degrees, 2)
+
+    let full =
+        "student-t family (locations, scale_matrices, precision_matrices, components"
+
+    let estimated = studentT CovarianceStructure.Full DegreesOfFreedom.Estimated
+    estimated |> refused "rates" $"{full}, degrees_of_freedom)"
+    // the Gaussian's names are not its own
+    estimated |> refused "means" $"{full}, degrees_of_freedom)"
+    estimated |> refused "covariances" $"{full}, degrees_of_freedom)"
+
+    let fixedDegrees = studentT CovarianceStructure.Full (DegreesOfFreedom.Fixed 4.0)
+    fixedDegrees |> refused "degrees_of_freedom" $"{full})"
+
+    studentT CovarianceStructure.Diagonal DegreesOfFreedom.Estimated
+    |> refused "rates" "student-t family (locations, scales, variances, precisions, components, degrees_of_freedom)"
+
+    let logNormal = MixtureSpec.Create(Families.logNormal, 2)
+    let own = "log-normal family (locations, scales, variances, precisions, components)"
+    logNormal |> refused "rates" own
+    logNormal |> refused "means" own
+
+    let product =
+        Product.spec [ "height", Families.gaussian; "visits", Families.poisson ] 2
+
+    let both = "product family (height.means, height.scales, visits.rates)"
+    product |> refused "shapes" both
+    product |> refused "height.rates" both
+    product |> refused "visits.means" both

@@ -1,25 +1,12 @@
 module Mixtures.Tests.BernoulliTests
 
 open System
-open System.IO
-open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 
-let private reference =
-    lazy
-        (JsonDocument
-            .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", "distreqx_em.json")))
-            .RootElement)
-
-let private numbers (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> e.GetDouble() |]
-
-let private rows (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> numbers e |]
-
-let private get (name: string) (element: JsonElement) = element.GetProperty name
+let private reference = lazy (ReferenceFile.json "distreqx_em.json")
 
 let private close tolerance what (expected: float) (actual: float) =
     Assert.True(
@@ -27,71 +14,74 @@ let private close tolerance what (expected: float) (actual: float) =
         $"{what}: expected {expected:R}, received {actual:R}"
     )
 
-let private steps count (start: Mixture) (data: Dataset) =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = count
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
-
 /// Source: data/distreqx_em.json. Catches a wrong M-step, and densities off for numbers between 0 and 1.
 [<Fact>]
 let ``EM follows the reference step by step, on zeros and ones and on numbers between`` () =
     let root = reference.Value
-    let binary = rows (get "data_binary" root)
+    let binary = ReferenceFile.rows (ReferenceFile.at "data_binary" root)
     let transformed = binary |> Array.map (Array.map (fun b -> (b + 1e-8) * 0.99))
-    let weights = numbers (get "init_weights" root)
-    let start = BernoulliMixture.create weights (rows (get "init_params" root))
+    let weights = ReferenceFile.numbers (ReferenceFile.at "init_weights" root)
+
+    let start =
+        BernoulliMixture.create weights (ReferenceFile.rows (ReferenceFile.at "init_params" root))
 
     for name, points in [ "bernoulli_binary", binary; "bernoulli_transformed", transformed ] do
         let data = Dataset.FromRows points
-        let case = get name root
-        let history = numbers (get "log_likelihood_per_step_0_to_20" case)
-        let fit = steps 20 start data
+        let case = ReferenceFile.at name root
+
+        let history =
+            ReferenceFile.numbers (ReferenceFile.at "log_likelihood_per_step_0_to_20" case)
+
+        let fit = iterate start 20 data
         Array.iteri2 (fun i e a -> close 1e-10 $"{name}, step {i}" e a) history fit.History
 
-        for result in (get "results" case).EnumerateArray() do
-            let step = (get "steps" result).GetInt32()
-            let view = BernoulliMixture.view (steps step start data).Mixture
+        for result in (ReferenceFile.at "results" case).EnumerateArray() do
+            let step = (ReferenceFile.at "steps" result).GetInt32()
+            let view = BernoulliMixture.view (iterate start step data).Mixture
 
             Array.iteri2
                 (fun k e a -> close 1e-10 $"{name}, step {step}, weight {k}" e a)
-                (numbers (get "weights" result))
+                (ReferenceFile.numbers (ReferenceFile.at "weights" result))
                 view.Weights
 
             Array.iteri2
                 (fun k -> Array.iteri2 (fun d e a -> close 1e-10 $"{name}, step {step}, component {k}, column {d}" e a))
-                (rows (get "params" result))
+                (ReferenceFile.rows (ReferenceFile.at "params" result))
                 view.Probabilities
 
 /// Source: data/distreqx_em.json: loss and gradient at the start of the gradient descent.
 [<Fact>]
 let ``Loss and gradient agree with the reference`` () =
     let root = reference.Value
-    let data = Dataset.FromRows(rows (get "data_binary" root))
+
+    let data =
+        Dataset.FromRows(ReferenceFile.rows (ReferenceFile.at "data_binary" root))
+
     let f = LikelihoodFunction.create (BernoulliMixture.spec 4) data
-    let first = Seq.head ((get "trajectory" (get "sgd_bmm" root)).EnumerateArray())
+
+    let first =
+        Seq.head ((ReferenceFile.at "trajectory" (ReferenceFile.at "sgd_bmm" root)).EnumerateArray())
+
     let logit p = log (p / (1.0 - p))
 
     let vector =
         Array.append
-            (numbers (get "init_weights" root))
-            (rows (get "init_params" root) |> Array.concat |> Array.map logit)
+            (ReferenceFile.numbers (ReferenceFile.at "init_weights" root))
+            (ReferenceFile.rows (ReferenceFile.at "init_params" root)
+             |> Array.concat
+             |> Array.map logit)
         |> Tensor.ofArray
 
     for form in [ f.LogLikelihood; f.Composed ] do
         let mean v = form v * (-1.0 / 200.0)
         let struct (loss, gradient) = Tensor.valueAndGrad mean vector
         let gradient = gradient.ToArray()
-        close 1e-8 "loss" ((get "loss" first).GetDouble()) (loss.ToScalar())
+        close 1e-8 "loss" ((ReferenceFile.at "loss" first).GetDouble()) (loss.ToScalar())
 
-        numbers (get "grad_logits" first)
+        ReferenceFile.numbers (ReferenceFile.at "grad_logits" first)
         |> Array.iteri (fun i e -> close 1e-8 $"logit {i}" e gradient[i])
 
-        rows (get "grad_params" first)
+        ReferenceFile.rows (ReferenceFile.at "grad_params" first)
         |> Array.concat
         |> Array.iteri (fun i e -> close 1e-8 $"log-odds {i}" e gradient[4 + i])
 

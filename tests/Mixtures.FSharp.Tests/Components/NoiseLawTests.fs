@@ -5,6 +5,7 @@ open System
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 
 // Noise is put under the laws with every kind of kernel beside it: Gaussian of each structure, Student-t, counts, a numerical
 // M-step, and a product.
@@ -69,18 +70,6 @@ let private problem kind (stream: RandomStream) =
 
     start, data
 
-let private iterate (start: Mixture) iterations data =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = iterations
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
-
-let private rowsOf (data: Dataset) = Array.init data.Count data.Row
-
 /// Weights, then each component's mean and covariance, the noise's too.
 let numbers (m: Mixture) =
     [|
@@ -92,12 +81,6 @@ let numbers (m: Mixture) =
             for i in 0 .. m.Dimension - 1 do
                 (m.Components.Covariance k)[i, i]
     |]
-
-let same what tolerance (expected: float[]) (actual: float[]) =
-    Assert.Equal(expected.Length, actual.Length)
-
-    for i in 0 .. expected.Length - 1 do
-        near tolerance (1.0 + abs expected[i]) expected[i] actual[i] $"{what}, number {i}"
 
 /// Catches a density that is not the formula's: π_noise / V inside the box, nothing of it outside.
 [<Fact>]
@@ -179,24 +162,14 @@ let ``the log-likelihood never falls, and the box holds every row`` () =
     forKinds 8 (fun kind stream ->
         let start, data = problem kind stream
 
-        let data =
-            if stream.NextDouble() < 0.5 then
-                data.WithWeights(randomRowWeights data.Count stream)
-            else
-                data
-
+        let data = weighted data stream
         let fit = iterate start 40 data
 
         // components on two rows have more rounding than their factors' diagonals tell
         if fit.Certificate.Components |> Array.forall (fun c -> not c.Spurious) then
             Assert.Equal(0, fit.Certificate.MonotonicityViolations)
 
-        for i in 1 .. fit.History.Length - 1 do
-            Assert.True(
-                fit.History[i] >= fit.History[i - 1] - 1e-10 * (1.0 + abs fit.History[i]),
-                $"{kind}: {fit.History[i - 1]:R} then {fit.History[i]:R}"
-            )
-
+        neverFalls 1e-10 kind fit
         near 1e-11 (abs fit.LogLikelihood + 100.0) (Mixture.score fit.Mixture data) fit.LogLikelihood kind
         let struct (lower, upper) = Noise.box fit.Mixture
 
@@ -214,10 +187,8 @@ let ``the log-likelihood never falls, and the box holds every row`` () =
 let ``permuting rows or components, and weights for repeated rows, change nothing beyond rounding`` () =
     forKinds 5 (fun kind stream ->
         let start, data = problem kind stream
-        let rows = rowsOf data
         let fitted = (iterate start 4 data).Mixture
-        let shuffled = rows |> Array.sortBy (fun _ -> stream.NextDouble()) |> Dataset.ofSeq
-        same $"{kind}, rows" 1e-7 (numbers fitted) (numbers (iterate start 4 shuffled).Mixture)
+        sameFit $"{kind}, rows" 1e-7 data numbers fitted (iterate start 4 (shuffled data stream)).Mixture
         let k = start.Count - 1
 
         let order =
@@ -226,19 +197,12 @@ let ``permuting rows or components, and weights for repeated rows, change nothin
         let permute (m: Mixture) =
             Mixture.create None (order |> Array.map (fun j -> m.Weights[j])) (m.Components.Choose order)
 
-        same $"{kind}, components" 1e-7 (numbers (permute fitted)) (numbers (iterate (permute start) 4 data).Mixture)
+        sameFit $"{kind}, components" 1e-7 data numbers (permute fitted) (iterate (permute start) 4 data).Mixture
 
-        let twice = rows |> Array.map (fun _ -> stream.NextDouble() < 0.4)
-
-        let repeated =
-            Array.append rows (Array.zip rows twice |> Array.filter snd |> Array.map fst)
-
-        let a = iterate start 4 (Dataset.ofSeq repeated)
-
-        let b =
-            iterate start 4 (data.WithWeights(twice |> Array.map (fun t -> if t then 2.0 else 1.0)))
-
-        same $"{kind}, weights" 1e-7 (numbers a.Mixture) (numbers b.Mixture)
+        let struct (rowsTwice, weightsTwo) = repeated data stream
+        let a = iterate start 4 rowsTwice
+        let b = iterate start 4 weightsTwo
+        sameFit $"{kind}, weights" 1e-7 weightsTwo numbers a.Mixture b.Mixture
         Assert.Equal(a.Bic, b.Bic, 1e-9 * (1.0 + abs a.Bic)))
 
 /// Catches a box that rows of weight zero widen.
@@ -247,30 +211,15 @@ let ``rows of weight zero do not matter`` () =
     forKinds 4 (fun kind stream ->
         let start, data = problem kind stream
 
-        let wild =
-            Array.init 3 (fun _ -> Array.init data.Dimension (fun _ -> 1e6 * stream.NextNormal()))
-
-        let weighted =
-            (Dataset.ofSeq (Array.append wild (rowsOf data)))
-                .WithWeights(Array.append (Array.zeroCreate 3) (Array.create data.Count 1.0))
-
-        same kind 1e-7 (numbers (iterate start 4 data).Mixture) (numbers (iterate start 4 weighted).Mixture))
+        let weighted = withWildRows data stream
+        sameFit kind 1e-7 data numbers (iterate start 4 data).Mixture (iterate start 4 weighted).Mixture)
 
 [<Fact>]
 let ``EM's fixed point has zero gradient, and other points do not`` () =
     forKinds 6 (fun kind stream ->
         let start, data = problem kind stream
 
-        let fit =
-            Em.fit
-                { Em.defaults with
-                    Start = GivenModel start
-                    Tolerance = 1e-13
-                    MaxIterations = 20000
-                }
-                start.Spec
-                data
-
+        let fit = converge start data
         let sound = fit.Certificate.Components |> Array.forall (fun c -> not c.Spurious)
 
         if fit.Termination = Converged && sound && kind <> "student-t" then

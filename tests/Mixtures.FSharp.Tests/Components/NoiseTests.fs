@@ -4,6 +4,7 @@ open System
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 open Mixtures.Tests.NoiseLawTests
 
 /// Two Gaussians in three columns, and uniform noise of a fifth of the rows.

@@ -4,6 +4,7 @@ open System
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 
 let private families =
     [
@@ -31,16 +32,6 @@ let private random (family: IComponentFamily) k d (stream: RandomStream) =
                 4.0
             else
                 3.0 + 10.0 * stream.NextDouble()))
-
-let private iterate (start: Mixture) iterations data =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = iterations
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
 
 let private forFamilies count (property: IComponentFamily -> RandomStream -> unit) =
     for family in families do

@@ -1,26 +1,13 @@
 module Mixtures.Tests.BinaryImageReferenceTests
 
 open System
-open System.IO
-open System.Text.Json
 open Xunit
 open Mixtures
+open Mixtures.Tests.EmLaws
 
 // Source of every number: data/distreqx_em.json (200 binary rows of 64 columns, four components).
 
-let private root =
-    lazy
-        (JsonDocument
-            .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", "distreqx_em.json")))
-            .RootElement)
-
-let private numbers (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> e.GetDouble() |]
-
-let private rows (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> numbers e |]
-
-let private get (name: string) (element: JsonElement) = element.GetProperty name
+let private root = lazy (ReferenceFile.json "distreqx_em.json")
 
 let private close tolerance what (expected: float) (actual: float) =
     Assert.True(
@@ -28,22 +15,17 @@ let private close tolerance what (expected: float) (actual: float) =
         $"{what}: expected {expected:R}, received {actual:R}"
     )
 
-let private binary = lazy (rows (get "data_binary" root.Value))
-let private startWeights = lazy (numbers (get "init_weights" root.Value))
-let private startParameters = lazy (rows (get "init_params" root.Value))
+let private binary =
+    lazy (ReferenceFile.rows (ReferenceFile.at "data_binary" root.Value))
+
+let private startWeights =
+    lazy (ReferenceFile.numbers (ReferenceFile.at "init_weights" root.Value))
+
+let private startParameters =
+    lazy (ReferenceFile.rows (ReferenceFile.at "init_params" root.Value))
 
 let private sphere =
     Array2D.init 64 64 (fun i j -> if i = j then 0.2 * 0.2 else 0.0)
-
-let private run steps (start: Mixture) data =
-    Em.fit
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = steps
-            Tolerance = 0.0
-        }
-        start.Spec
-        data
 
 /// Catches a known covariance that the diagonal kernel mistakes, and weights or means off.
 [<Fact>]
@@ -55,26 +37,26 @@ let ``EM with a known standard deviation follows the reference step by step`` ()
 
     for name, points in [ "gmm_sigma0.2_binary", binary.Value; "gmm_sigma0.2_transformed", transformed ] do
         let data = Dataset.FromRows points
-        let case = get name root.Value
-        let fit = run 20 start data
+        let case = ReferenceFile.at name root.Value
+        let fit = iterate start 20 data
 
         Array.iteri2
             (fun i e a -> close 1e-10 $"{name}, step {i}" e a)
-            (numbers (get "log_likelihood_per_step_0_to_20" case))
+            (ReferenceFile.numbers (ReferenceFile.at "log_likelihood_per_step_0_to_20" case))
             fit.History
 
-        for result in (get "results" case).EnumerateArray() do
-            let step = (get "steps" result).GetInt32()
-            let view = Gaussian.view (run step start data).Mixture
+        for result in (ReferenceFile.at "results" case).EnumerateArray() do
+            let step = (ReferenceFile.at "steps" result).GetInt32()
+            let view = Gaussian.view (iterate start step data).Mixture
 
             Array.iteri2
                 (fun k e a -> close 1e-10 $"{name}, step {step}, weight {k}" e a)
-                (numbers (get "weights" result))
+                (ReferenceFile.numbers (ReferenceFile.at "weights" result))
                 view.Weights
 
             Array.iteri2
                 (fun k -> Array.iteri2 (fun d e a -> close 1e-10 $"{name}, step {step}, component {k}, column {d}" e a))
-                (rows (get "params" result))
+                (ReferenceFile.rows (ReferenceFile.at "params" result))
                 view.Means
 
 /// Catches a gradient or an Adam step off in either family.
@@ -97,8 +79,8 @@ let ``Gradient descent follows the reference's Adam trajectories`` () =
         let mutable state = optimiser.Init x
         let mutable step = 0
 
-        for entry in (get "trajectory" (get name root.Value)).EnumerateArray() do
-            while step < (get "step" entry).GetInt32() do
+        for entry in (ReferenceFile.at "trajectory" (ReferenceFile.at name root.Value)).EnumerateArray() do
+            while step < (ReferenceFile.at "step" entry).GetInt32() do
                 let struct (_, g) = Tensor.valueAndGrad loss (Tensor.ofArray x)
                 let struct (moved, next) = optimiser.Step (g.ToArray()) state x
                 x <- moved
@@ -106,7 +88,7 @@ let ``Gradient descent follows the reference's Adam trajectories`` () =
                 step <- step + 1
 
             let struct (value, gradient) = Tensor.valueAndGrad loss (Tensor.ofArray x)
-            close 1e-8 $"{name}, step {step}, loss" ((get "loss" entry).GetDouble()) (value.ToScalar())
+            close 1e-8 $"{name}, step {step}, loss" ((ReferenceFile.at "loss" entry).GetDouble()) (value.ToScalar())
             let gradient = gradient.ToArray()
 
             for part, first in [ "grad_logits", 0; "grad_params", 4 ] do
@@ -114,9 +96,9 @@ let ``Gradient descent follows the reference's Adam trajectories`` () =
                 | true, expected ->
                     let expected =
                         if part = "grad_logits" then
-                            numbers expected
+                            ReferenceFile.numbers expected
                         else
-                            Array.concat (rows expected)
+                            Array.concat (ReferenceFile.rows expected)
 
                     expected
                     |> Array.iteri (fun i e -> close 1e-8 $"{name}, step {step}, {part} {i}" e gradient[first + i])

@@ -1,20 +1,10 @@
 /// Coordinate ascent against reference numbers: 3000 points of three sources, and scikit-learn's variational mixtures.
 module Mixtures.Tests.CaviReferenceTests
 
-open System.IO
 open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.EmReferenceTests
-
-let private parse name =
-    JsonDocument.Parse(File.ReadAllText(dataFile name)).RootElement
-
-let private vector (e: JsonElement) =
-    [| for x in e.EnumerateArray() -> x.GetDouble() |]
-
-let private matrix (e: JsonElement) =
-    [| for x in e.EnumerateArray() -> vector x |]
 
 let rec private flat (e: JsonElement) : float[] =
     if e.ValueKind = JsonValueKind.Array then
@@ -25,7 +15,7 @@ let rec private flat (e: JsonElement) : float[] =
     else
         [| e.GetDouble() |]
 
-let points = lazy (Dataset.ofCsv (dataFile "tfp-mixture.csv"))
+let points = lazy (Dataset.ofCsv (ReferenceFile.path "tfp-mixture.csv"))
 
 /// Independent normal means and gamma precisions, as in the reference.
 let pointsSpec =
@@ -36,7 +26,8 @@ let pointsSpec =
 
 [<Fact>]
 let ``the bound and the posterior of 3000 points, from ten starts`` () =
-    let optimum = (parse "tfp_bayesian_gmm.json").GetProperty("cavi_optimum")
+    let optimum =
+        (ReferenceFile.json "tfp_bayesian_gmm.json").GetProperty("cavi_optimum")
 
     let fit =
         Cavi.fit
@@ -57,7 +48,7 @@ let ``the bound and the posterior of 3000 points, from ten starts`` () =
 
     match fit.Components, fit.Weights with
     | IndependentNormalGamma(means, deviations, shapes, rates), DirichletWeights counts ->
-        let expected = matrix (optimum.GetProperty "locs")
+        let expected = ReferenceFile.rows (optimum.GetProperty "locs")
         // the reference's component that each of ours is
         let own =
             expected
@@ -66,7 +57,7 @@ let ``the bound and the posterior of 3000 points, from ten starts`` () =
                 |> Array.findIndex (fun m -> abs (m[0] - loc[0]) + abs (m[1] - loc[1]) < 0.5))
 
         let check (name: string) (values: float[][]) =
-            for k, row in Seq.indexed (matrix (optimum.GetProperty name)) do
+            for k, row in Seq.indexed (ReferenceFile.rows (optimum.GetProperty name)) do
                 for c in 0..1 do
                     Assert.Equal(row[c], values[own[k]].[c], 1e-6 * max 1.0 (abs row[c]))
 
@@ -75,21 +66,27 @@ let ``the bound and the posterior of 3000 points, from ten starts`` () =
         check "alpha" shapes
         check "beta" rates
 
-        for k, count in Seq.indexed (vector (optimum.GetProperty "counts")) do
+        for k, count in Seq.indexed (ReferenceFile.numbers (optimum.GetProperty "counts")) do
             Assert.Equal(count, counts[own[k]], 1e-6 * count)
     | other -> Assert.Fail $"received {other}"
 
     // a true bound: below the evidence of one labelling
     Assert.True(fit.Bound < -11806.7292)
-    let kl = vector (optimum.GetProperty "kl_parts_normal_gamma_dirichlet")
+
+    let kl =
+        ReferenceFile.numbers (optimum.GetProperty "kl_parts_normal_gamma_dirichlet")
+
     Assert.Equal(kl[0] + kl[1], fit.Terms.ComponentsDivergence, 1e-6)
     Assert.Equal(kl[2], fit.Terms.WeightsDivergence, 1e-6)
 
 [<Fact>]
 let ``Bayesian mixtures of iris as scikit-learn fits them`` () =
-    let reference = parse "bayesian_gmm_iris.json"
-    let data = Dataset.ofArray2D (array2D (matrix (reference.GetProperty "X")))
-    let labels = vector (reference.GetProperty "init_labels")
+    let reference = ReferenceFile.json "bayesian_gmm_iris.json"
+
+    let data =
+        Dataset.ofArray2D (array2D (ReferenceFile.rows (reference.GetProperty "X")))
+
+    let labels = ReferenceFile.numbers (reference.GetProperty "init_labels")
 
     let start =
         GivenResponsibilities(Array2D.init 150 4 (fun i k -> if labels[i] = float k then 1.0 else 0.0))
@@ -131,7 +128,7 @@ let ``Bayesian mixtures of iris as scikit-learn fits them`` () =
                             [
                                 ("components",
                                  Prior.normalInverseWishart
-                                     (vector (priors.GetProperty "mean_prior"))
+                                     (ReferenceFile.numbers (priors.GetProperty "mean_prior"))
                                      (number "mean_precision_prior")
                                      (number "degrees_of_freedom_prior")
                                      psi)

@@ -3,7 +3,9 @@ module Mixtures.Tests.EmLawTests
 open System
 open Xunit
 open Mixtures
+open Mixtures.Tests.DataHelpers
 open Mixtures.Tests.RandomModels
+open Mixtures.Tests.EmLaws
 
 // Which law holds for which structure (every law is tested on random models and data):
 //
@@ -19,16 +21,6 @@ open Mixtures.Tests.RandomModels
 //   tied = weighted mean of full              -     x       -         -         -
 //   the fixed point has zero gradient         x     x       x         x         x
 //   the same bits on 1, 2 and 7 threads       x     x       x         x         x
-
-let iterate (start: Mixture) iterations data =
-    let options =
-        { Em.defaults with
-            Start = GivenModel start
-            MaxIterations = iterations
-            Tolerance = 0.0
-        }
-
-    Em.fit options start.Spec data
 
 /// A start that is not the truth, and data drawn from the truth.
 let problem structure (stream: RandomStream) =
@@ -50,8 +42,6 @@ let forStructures (chosen: CovarianceStructure list) count (property: Covariance
     for structure in chosen do
         forSeeds count (property structure)
 
-let rowsOf (data: Dataset) = Array.init data.Count data.Row
-
 let parameters (mixture: Mixture) =
     let view = Gaussian.view mixture
 
@@ -63,10 +53,7 @@ let parameters (mixture: Mixture) =
         ]
 
 let same tolerance (expected: float[]) (actual: float[]) =
-    Assert.Equal(expected.Length, actual.Length)
-
-    for i in 0 .. expected.Length - 1 do
-        near tolerance (1.0 + abs expected[i]) expected[i] actual[i] $"parameter {i}"
+    EmLaws.same "parameters" tolerance expected actual
 
 /// Catches an M-step that is not a maximum, or a floor that is not the constrained one.
 [<Fact>]
@@ -74,18 +61,12 @@ let ``the log-likelihood never falls`` () =
     forStructures structures 25 (fun structure stream ->
         let start, data = problem structure stream
 
-        let data =
-            if stream.NextDouble() < 0.5 then
-                data.WithWeights(randomRowWeights data.Count stream)
-            else
-                data
-
+        let data = weighted data stream
         let fit = iterate start 30 data
         Assert.Equal(31, fit.History.Length)
         Assert.Equal(0, fit.Certificate.MonotonicityViolations)
 
-        for i in 1 .. fit.History.Length - 1 do
-            Assert.True(fit.History[i] >= fit.History[i - 1] - 1e-9 * (1.0 + abs fit.History[i]))
+        neverFalls 1e-9 $"{structure}" fit
 
         near
             1e-12
@@ -123,9 +104,8 @@ let ``the log-likelihood never falls at the floor`` () =
 let ``permuting rows changes nothing beyond rounding`` () =
     forStructures structures 8 (fun structure stream ->
         let start, data = problem structure stream
-        let shuffled = rowsOf data |> Array.sortBy (fun _ -> stream.NextDouble())
         let a = iterate start 5 data
-        let b = iterate start 5 (Dataset.ofSeq shuffled)
+        let b = iterate start 5 (shuffled data stream)
         same 1e-9 (parameters a.Mixture) (parameters b.Mixture))
 
 /// Catches a component that is treated differently for its place.
@@ -153,17 +133,9 @@ let ``permuting components permutes the result`` () =
 let ``a row given twice equals weight 2, also in the criteria`` () =
     forStructures structures 8 (fun structure stream ->
         let start, data = problem structure stream
-        let rows = rowsOf data
-        let twice = rows |> Array.map (fun _ -> stream.NextDouble() < 0.4)
-
-        let repeated =
-            Array.append rows (Array.zip rows twice |> Array.filter snd |> Array.map fst)
-
-        let a = iterate start 5 (Dataset.ofSeq repeated)
-
-        let b =
-            iterate start 5 (data.WithWeights(twice |> Array.map (fun t -> if t then 2.0 else 1.0)))
-
+        let struct (rowsTwice, weightsTwo) = repeated data stream
+        let a = iterate start 5 rowsTwice
+        let b = iterate start 5 weightsTwo
         same 1e-9 (parameters a.Mixture) (parameters b.Mixture)
         let tolerance = 1e-10 * (1.0 + abs a.Bic)
         Assert.Equal(a.LogLikelihood, b.LogLikelihood, tolerance)
@@ -177,13 +149,8 @@ let ``rows of weight zero do not matter`` () =
     forStructures structures 8 (fun structure stream ->
         let start, data = problem structure stream
 
-        let wild =
-            Array.init 3 (fun _ -> Array.init data.Dimension (fun _ -> 1e6 * stream.NextNormal()))
-
-        let rows = Array.append wild (rowsOf data)
-        let weights = Array.append (Array.zeroCreate 3) (Array.create data.Count 1.0)
         let a = iterate start 5 data
-        let b = iterate start 5 ((Dataset.ofSeq rows).WithWeights weights)
+        let b = iterate start 5 (withWildRows data stream)
         same 1e-9 (parameters a.Mixture) (parameters b.Mixture)
         Assert.Equal(a.Bic, b.Bic, 1e-9 * (1.0 + abs a.Bic)))
 
@@ -288,14 +255,7 @@ let ``EM's fixed point has zero gradient, and other points do not`` () =
     forStructures structures 6 (fun structure stream ->
         let start, data = problem structure stream
 
-        let options =
-            { Em.defaults with
-                Start = GivenModel start
-                Tolerance = 1e-13
-                MaxIterations = 20000
-            }
-
-        let fit = Em.fit options start.Spec data
+        let fit = converge start data
         let moved = iterate start 0 data
 
         if fit.Termination = Converged then

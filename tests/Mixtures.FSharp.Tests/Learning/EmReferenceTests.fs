@@ -1,18 +1,14 @@
 module Mixtures.Tests.EmReferenceTests
 
 open System
-open System.IO
 open System.Text.Json
 open Xunit
 open Mixtures
 
-let dataFile (name: string) =
-    Path.Combine(AppContext.BaseDirectory, "data", name)
-
-let faithful = lazy (Dataset.ofCsv (dataFile "faithful.csv"))
+let faithful = lazy (Dataset.ofCsv (ReferenceFile.path "faithful.csv"))
 
 let iris =
-    lazy (Dataset.ofCsvWith (CsvOptions.defaults.WithLabelColumn "Species") (dataFile "iris.csv"))
+    lazy (Dataset.ofCsvWith (CsvOptions.defaults.WithLabelColumn "Species") (ReferenceFile.path "iris.csv"))
 
 let fitDefault structure k (data: Dataset) =
     Em.fit Em.defaults (Gaussian.spec structure k) data
@@ -64,26 +60,19 @@ let ``iris labels agree with the species`` () =
     Assert.Equal(0.9039, Agreement.adjustedRandIndex labels species, 1e-3)
     Assert.Equal(150, Agreement.crossTable labels species |> Seq.cast<int> |> Seq.sum)
 
-let private floats (element: JsonElement) =
-    [| for x in element.EnumerateArray() -> x.GetDouble() |]
-
-let private table (element: JsonElement) =
-    [| for row in element.EnumerateArray() -> floats row |]
-
 let private close (expected: float[]) (actual: float[]) =
     Assert.Equal(expected.Length, actual.Length)
     Array.iter2 (fun (e: float) a -> Assert.Equal(e, a, 1e-12 * max 1.0 (abs e))) expected actual
 
 let private matrices (element: JsonElement) =
-    [| for m in element.EnumerateArray() -> array2D (table m) |]
+    [| for m in element.EnumerateArray() -> array2D (ReferenceFile.rows m) |]
 
 let private flat (matrix: float[,]) =
     matrix |> Seq.cast<float> |> Seq.toArray
 
 let private ottSets =
     lazy
-        (let root =
-            JsonDocument.Parse(File.ReadAllText(dataFile "ott_weighted_em.json")).RootElement
+        (let root = ReferenceFile.json "ott_weighted_em.json"
 
          [
              for set in root.EnumerateObject() do
@@ -97,8 +86,8 @@ let private ottSets =
 let private modelOf (parameters: JsonElement) =
     Gaussian.create
         CovarianceStructure.Full
-        (floats (parameters.GetProperty "weights"))
-        (table (parameters.GetProperty "means"))
+        (ReferenceFile.numbers (parameters.GetProperty "weights"))
+        (ReferenceFile.rows (parameters.GetProperty "means"))
         (matrices (parameters.GetProperty "covariances"))
 
 /// Catches an update that differs from weighted EM's in any term.
@@ -107,12 +96,12 @@ let ``weighted EM follows the reference to 1e-12, step by step`` () =
     Assert.Equal(3, ottSets.Value.Length)
 
     for set in ottSets.Value do
-        let points = Dataset.ofSeq (table (set.GetProperty "points"))
+        let points = Dataset.ofSeq (ReferenceFile.rows (set.GetProperty "points"))
         let start = modelOf (set.GetProperty "init")
 
         let runs =
             [
-                "weighted", points.WithWeights(floats (set.GetProperty "point_weights"))
+                "weighted", points.WithWeights(ReferenceFile.numbers (set.GetProperty "point_weights"))
                 "unweighted", points
             ]
 
@@ -131,8 +120,8 @@ let ``weighted EM follows the reference to 1e-12, step by step`` () =
                 let view = Gaussian.view fit.Mixture
                 Assert.Equal(steps, fit.Iterations)
                 Assert.Equal(steps + 1, fit.History.Length)
-                close (floats (entry.GetProperty "weights")) view.Weights
-                close (Array.concat (table (entry.GetProperty "means"))) (Array.concat view.Means)
+                close (ReferenceFile.numbers (entry.GetProperty "weights")) view.Weights
+                close (Array.concat (ReferenceFile.rows (entry.GetProperty "means"))) (Array.concat view.Means)
 
                 close
                     (matrices (entry.GetProperty "covariances") |> Array.collect flat)
@@ -145,10 +134,10 @@ let ``weighted EM follows the reference to 1e-12, step by step`` () =
                 match entry.TryGetProperty "assignment_probs" with
                 | true, expected ->
                     let r = Mixture.responsibilities fit.Mixture data
-                    close (Array.concat (table expected)) (flat r)
+                    close (Array.concat (ReferenceFile.rows expected)) (flat r)
 
                     close
-                        (Array.concat (table expected))
+                        (Array.concat (ReferenceFile.rows expected))
                         (Mixture.logResponsibilities fit.Mixture data |> flat |> Array.map exp)
 
                     let q = Loss.expectedCompleteLogLikelihood r fit.Mixture data
@@ -171,10 +160,13 @@ let ``weighted EM follows the reference to 1e-12, step by step`` () =
 let ``given hard responsibilities start with the reference's M-step`` () =
     for set in ottSets.Value do
         let data =
-            (Dataset.ofSeq (table (set.GetProperty "points"))).WithWeights(floats (set.GetProperty "point_weights"))
+            (Dataset.ofSeq (ReferenceFile.rows (set.GetProperty "points")))
+                .WithWeights(ReferenceFile.numbers (set.GetProperty "point_weights"))
 
         let expected = set.GetProperty "hard_assignment_from_locs"
-        let responsibilities = array2D (table (expected.GetProperty "assignment_probs"))
+
+        let responsibilities =
+            array2D (ReferenceFile.rows (expected.GetProperty "assignment_probs"))
 
         let options =
             { Em.defaults with
@@ -186,8 +178,8 @@ let ``given hard responsibilities start with the reference's M-step`` () =
             Em.fit options (Gaussian.spec CovarianceStructure.Full (responsibilities.GetLength 1)) data
 
         let view = Gaussian.view fit.Mixture
-        close (floats (expected.GetProperty "weights")) view.Weights
-        close (Array.concat (table (expected.GetProperty "means"))) (Array.concat view.Means)
+        close (ReferenceFile.numbers (expected.GetProperty "weights")) view.Weights
+        close (Array.concat (ReferenceFile.rows (expected.GetProperty "means"))) (Array.concat view.Means)
 
         close
             (matrices (expected.GetProperty "covariances") |> Array.collect flat)

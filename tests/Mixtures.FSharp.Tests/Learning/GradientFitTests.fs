@@ -1,7 +1,6 @@
 module Mixtures.Tests.GradientFitTests
 
 open System
-open System.IO
 open System.Text.Json
 open System.Threading
 open Xunit
@@ -9,16 +8,12 @@ open Mixtures
 open Mixtures.Tests.RandomModels
 open Mixtures.Tests.EmReferenceTests
 
-let private reference =
-    lazy (JsonDocument.Parse(File.ReadAllText(dataFile "dlworkshop.json")).RootElement)
+let private reference = lazy (ReferenceFile.json "dlworkshop.json")
 
-let private workshop = lazy (Dataset.ofCsv (dataFile "dlworkshop.csv"))
+let private workshop = lazy (Dataset.ofCsv (ReferenceFile.path "dlworkshop.csv"))
 
 let private workshopSpec =
     Gaussian.spec CovarianceStructure.Diagonal 2 |> MixtureSpec.withWeightsPrior 2.0
-
-let private numbers (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> e.GetDouble() |]
 
 let private near tolerance (expected: float) (actual: float) =
     Assert.True(
@@ -35,9 +30,9 @@ let private ordered (mixture: Mixture) =
 
 let private checkOptimum (mixture: Mixture) =
     let optimum = reference.Value.GetProperty "map_optimum_dirichlet2"
-    let weights = numbers (optimum.GetProperty "weights")
-    let means = numbers (optimum.GetProperty "mus")
-    let sds = numbers (optimum.GetProperty "scales")
+    let weights = ReferenceFile.numbers (optimum.GetProperty "weights")
+    let means = ReferenceFile.numbers (optimum.GetProperty "mus")
+    let sds = ReferenceFile.numbers (optimum.GetProperty "scales")
 
     ordered mixture
     |> Array.iteri (fun k (mean, weight, sd) ->
@@ -103,7 +98,7 @@ let ``Adam follows the workshop's trajectory as far as rounding allows`` () =
 
     let flatten (parameters: JsonElement) =
         [ "log_component_weights"; "component_mus"; "log_component_scales" ]
-        |> Seq.collect (fun name -> numbers (parameters.GetProperty name))
+        |> Seq.collect (fun name -> ReferenceFile.numbers (parameters.GetProperty name))
         |> Seq.toArray
 
     let mutable x = flatten start

@@ -363,7 +363,7 @@ let private bruteForce (weights: float[]) (means: float[][]) (covariances: float
 [<Fact>]
 let ``iris with a fifth of its cells missing equals brute force`` () =
     let iris =
-        IO.Path.Combine(AppContext.BaseDirectory, "data", "iris.csv")
+        ReferenceFile.path "iris.csv"
         |> Dataset.ofCsvWith (CsvOptions.defaults.WithLabelColumn "Species")
 
     let stream = (RandomKey.ofSeed 20).Stream()

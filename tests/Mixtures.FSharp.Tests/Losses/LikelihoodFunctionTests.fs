@@ -1,24 +1,10 @@
 module Mixtures.Tests.LikelihoodFunctionTests
 
 open System
-open System.IO
 open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
-
-let private json (name: string) =
-    JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", name))).RootElement
-
-let private at (path: string) (element: JsonElement) =
-    path.Split '/'
-    |> Array.fold (fun (e: JsonElement) name -> e.GetProperty name) element
-
-let private numbers (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> e.GetDouble() |]
-
-let private rows (element: JsonElement) =
-    [| for e in element.EnumerateArray() -> numbers e |]
 
 let private agree what tolerance (expected: float[]) (actual: float[]) =
     Assert.Equal(expected.Length, actual.Length)
@@ -33,9 +19,11 @@ let private agree what tolerance (expected: float[]) (actual: float[]) =
 /// Source: data/gmm_gradients.json, 60-digit arithmetic. Catches a wrong term of any parametrisation's gradient or Hessian.
 [<Fact>]
 let ``Log-likelihood, gradient and Hessian agree with 60-digit arithmetic in five parametrisations`` () =
-    let reference = json "gmm_gradients.json"
-    let plain = Dataset.FromRows(rows (at "X" reference))
-    let weighted = plain.WithWeights(numbers (at "point_weights" reference))
+    let reference = ReferenceFile.json "gmm_gradients.json"
+    let plain = Dataset.FromRows(ReferenceFile.rows (ReferenceFile.at "X" reference))
+
+    let weighted =
+        plain.WithWeights(ReferenceFile.numbers (ReferenceFile.at "point_weights" reference))
 
     // raw factors: log of the diagonal, inside a larger tensor expression
     let fromRaw (vector: Tensor) =
@@ -55,39 +43,52 @@ let ``Log-likelihood, gradient and Hessian agree with 60-digit arithmetic in fiv
             "spherical_logscale", CovarianceStructure.Spherical, id
             "tied_chol", CovarianceStructure.Tied, id
         ] do
-        let case = at $"cases/{name}" reference
+        let case = ReferenceFile.at $"cases/{name}" reference
 
         let vector =
             Array.concat
                 [
-                    numbers (at "logits" reference)
-                    Array.concat (rows (at "means" reference))
-                    numbers (at "scale_params" case)
+                    ReferenceFile.numbers (ReferenceFile.at "logits" reference)
+                    Array.concat (ReferenceFile.rows (ReferenceFile.at "means" reference))
+                    ReferenceFile.numbers (ReferenceFile.at "scale_params" case)
                 ]
             |> Tensor.ofArray
 
         for data, key in [ plain, "unit_weights"; weighted, "point_weights" ] do
             let f = LikelihoodFunction.create (Gaussian.spec structure 3) data
-            let expected = at key case
+            let expected = ReferenceFile.at key case
 
             for form, logLikelihood in [ "fused", f.LogLikelihood; "composed", f.Composed ] do
                 let struct (value, gradient) =
                     Tensor.valueAndGrad (transform >> logLikelihood) vector
 
-                agree $"{name} {key} {form} value" 1e-13 [| (at "loglik" expected).GetDouble() |] [| value.ToScalar() |]
-                agree $"{name} {key} {form} gradient" 1e-13 (numbers (at "gradient" expected)) (gradient.ToArray())
+                agree
+                    $"{name} {key} {form} value"
+                    1e-13
+                    [| (ReferenceFile.at "loglik" expected).GetDouble() |]
+                    [| value.ToScalar() |]
+
+                agree
+                    $"{name} {key} {form} gradient"
+                    1e-13
+                    (ReferenceFile.numbers (ReferenceFile.at "gradient" expected))
+                    (gradient.ToArray())
 
             if key = "unit_weights" then
                 let hessian = Tensor.hessian (transform >> f.LogLikelihood) vector
-                agree $"{name} Hessian" 1e-12 (Array.concat (rows (at "hessian" expected))) (hessian.ToArray())
+
+                agree
+                    $"{name} Hessian"
+                    1e-12
+                    (Array.concat (ReferenceFile.rows (ReferenceFile.at "hessian" expected)))
+                    (hessian.ToArray())
 
 /// Source: data/dlworkshop.json. Catches a loss or prior of another convention than the tutorial's.
 [<Fact>]
 let ``The workshop's losses and gradients agree to 1e-10`` () =
-    let reference = json "dlworkshop.json"
+    let reference = ReferenceFile.json "dlworkshop.json"
 
-    let data =
-        Dataset.ofCsv (Path.Combine(AppContext.BaseDirectory, "data", "dlworkshop.csv"))
+    let data = Dataset.ofCsv (ReferenceFile.path "dlworkshop.csv")
 
     let spec =
         Gaussian.spec CovarianceStructure.Diagonal 2 |> MixtureSpec.withWeightsPrior 2.0
@@ -116,21 +117,21 @@ let ``The workshop's losses and gradients agree to 1e-10`` () =
             (Array.concat
                 [
                     for name in [ "log_component_weights"; "component_mus"; "log_component_scales" ] do
-                        numbers (at $"grad_{name}" expected)
+                        ReferenceFile.numbers (ReferenceFile.at $"grad_{name}" expected)
                 ])
             (gradient.ToArray())
 
-    let start = at "params_init" reference
+    let start = ReferenceFile.at "params_init" reference
 
     check
         (Array.concat
             [
                 for name in [ "log_component_weights"; "component_mus"; "log_component_scales" ] do
-                    numbers (at name start)
+                    ReferenceFile.numbers (ReferenceFile.at name start)
             ])
-        (at "at_params_init" reference)
+        (ReferenceFile.at "at_params_init" reference)
 
-    check [| log 1.0; log 5.0; -2.0; 5.0; log 1.1; log 2.0 |] (at "at_params_true_float64" reference)
+    check [| log 1.0; log 5.0; -2.0; 5.0; log 1.1; log 2.0 |] (ReferenceFile.at "at_params_true_float64" reference)
 
 /// A random vector of free parameters for a specification of the shape.
 let private randomVector (f: LikelihoodFunction) (stream: RandomStream) =

@@ -1,8 +1,6 @@
 module Mixtures.Tests.MixturePosteriorTests
 
 open System
-open System.IO
-open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
@@ -339,13 +337,9 @@ let ``co-assignments and the point partition of the five points are the exact on
 
     let matrix = Coassignment.matrix 2 draws.Count assignments
 
-    use stream =
-        File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", "pyro_gmm.json"))
-
-    let document = JsonDocument.Parse stream
-
     let exact =
-        document.RootElement.GetProperty("posterior").GetProperty("values").GetProperty "P_same_cluster_matrix"
+        ReferenceFile.json "pyro_gmm.json"
+        |> ReferenceFile.at "posterior/values/P_same_cluster_matrix"
 
     for i in 0..4 do
         for j in 0 .. i - 1 do

@@ -1,8 +1,6 @@
 module Mixtures.Tests.NutsPosteriorTests
 
 open System
-open System.IO
-open System.Text.Json
 open Xunit
 open Mixtures
 open Mixtures.Tests.RandomModels
@@ -143,12 +141,7 @@ let ``low trees and slow energies are flagged`` () =
     Assert.Contains("E-BFMI below 0.3", String.concat " " (Nuts.warnings run))
 
 let private posterior =
-    lazy
-        (use stream =
-            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "data", "pyro_gmm.json"))
-
-         let document = JsonDocument.Parse stream
-         document.RootElement.GetProperty("posterior").GetProperty("values").Clone())
+    lazy (ReferenceFile.json "pyro_gmm.json" |> ReferenceFile.at "posterior/values")
 
 let private exact (path: string list) =
     (posterior.Value, path)

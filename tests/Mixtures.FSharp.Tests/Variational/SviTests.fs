@@ -1,7 +1,6 @@
 module Mixtures.Tests.SviTests
 
 open System
-open System.IO
 open System.Text.Json
 open System.Threading
 open Xunit
@@ -144,13 +143,12 @@ let ``normal guides miss the posterior of five points, and k-hat tells`` () =
 
         Assert.True(fit.Elbo < evidence + 4.0 * fit.ElboStandardError, $"{guide.Name}: {fit.Elbo}")
 
-let private reference =
-    lazy (JsonDocument.Parse(File.ReadAllText(dataFile "tfp_bayesian_gmm.json")).RootElement)
+let private reference = lazy (ReferenceFile.json "tfp_bayesian_gmm.json")
 
 /// The model of data/tfp_bayesian_gmm.json.
 let private clusters =
     lazy
-        (let x = Dataset.ofCsv (dataFile "tfp-mixture.csv")
+        (let x = Dataset.ofCsv (ReferenceFile.path "tfp-mixture.csv")
 
          let rows =
              Array.init x.Count x.Row |> Array.concat |> Tensor.ofShape [| x.Count; 2 |]
