@@ -215,8 +215,9 @@ type internal ZeroInflatedPoissonColumn() =
         let others = 1.0 - zeros
 
         if not (others > ColumnMath.Least && mean > 0.0) then
-            // as good as all are zeros: what the positive counts would be is lost in rounding
-            bound before[0] 1.0
+            // as good as all are zeros: what the positive counts would be is lost in rounding, and a rate that is not small is
+            // one that nothing holds, which acceleration would carry away
+            bound (min before[0] 1.0) 1.0
         else
             let positives = mean / others
             // 1 - e⁻λ is the share of positives that Poisson counts would have

@@ -422,3 +422,16 @@ let ``one row and one parameter are counted in the singular`` () =
         Em.fit Em.defaults (MixtureSpec.Create(Families.poisson, 1)) (Dataset.ofSeq [| [| 3.0 |] |])
 
     Assert.Contains(fit.Warnings, fun w -> w.StartsWith "1 parameter is fitted to 1 effective row:")
+
+/// A component of nothing but zeros tells nothing of its rate: catches one that acceleration carries away (to 1e304 on this seed),
+/// where the gradient is no number that means anything.
+[<Fact>]
+let ``a component of zeros keeps a rate that counts have`` () =
+    let start, data = problem zeroInflated ((RandomKey.ofSeed -669504874).Stream())
+    let fit = converge start data
+    let most = Seq.max (Seq.init data.Dimension (fun j -> Array.max (data.Column j)))
+
+    for rate in Families.parameters fit.Mixture |> Seq.concat |> Seq.map Array.head do
+        Assert.InRange(rate, 1e-9, most)
+
+    Assert.True(fit.Certificate.LargestGradient < 5e-5, $"gradient {fit.Certificate.LargestGradient:g3}")

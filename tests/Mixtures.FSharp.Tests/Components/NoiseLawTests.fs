@@ -165,11 +165,13 @@ let ``the log-likelihood never falls, and the box holds every row`` () =
         let data = weighted data stream
         let fit = iterate start 40 data
 
-        // components on two rows have more rounding than their factors' diagonals tell
+        // a component at the floor, of a few rows on a line, has distances of condition 1e9: 2e-7 of each such row is rounding
         if fit.Certificate.Components |> Array.forall (fun c -> not c.Spurious) then
             Assert.Equal(0, fit.Certificate.MonotonicityViolations)
+            neverFalls 1e-11 kind fit
+        else
+            neverFalls 1e-9 kind fit
 
-        neverFalls 1e-10 kind fit
         near 1e-11 (abs fit.LogLikelihood + 100.0) (Mixture.score fit.Mixture data) fit.LogLikelihood kind
         let struct (lower, upper) = Noise.box fit.Mixture
 

@@ -535,7 +535,7 @@ let ``draws of each row need a likelihood that takes them`` () =
 [<Fact>]
 let ``a specification takes draws of each row`` () =
     let model =
-        SpecModel.withDefaults (Gaussian.spec CovarianceStructure.Diagonal 2) (Dataset.ofCsv (dataFile "faithful.csv"))
+        SpecModel.withDefaults (Gaussian.spec CovarianceStructure.Diagonal 2) faithful.Value
 
     let fit perRow =
         Svi.fit
