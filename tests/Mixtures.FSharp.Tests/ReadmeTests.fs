@@ -119,3 +119,14 @@ let ``the F# snippet on missing values runs`` () =
         runSnippet (Assert.Single(snippetsOf (Path.Combine("docs", "missing-values.md"))))
 
     Assert.Equal("log-likelihood -169.4736, BIC 559.42\nsetosa: weight 0.331\nrow 2: 4.71, or 4.84\n", output)
+
+/// Catches an F# snippet on the page on sampling that does not run, or does not say what the page does.
+[<Fact>]
+let ``the F# snippet on sampling runs`` () =
+    let page = Path.Combine("docs", "sampling.md")
+    let output, files = runSnippet (Assert.Single(snippetsOf page))
+    let shown = (File.ReadAllText(Path.Combine(root, page))).Split "```\n"
+    Assert.Contains(output, shown)
+
+    for file in [ "model.json"; "sample.json"; "sample.html"; "guide.json"; "guide.html" ] do
+        Assert.Contains(file, files)

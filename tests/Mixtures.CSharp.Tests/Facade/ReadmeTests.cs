@@ -126,12 +126,39 @@ public class ReadmeTests
         Assert.NotEqual(File.ReadAllText(folder["filled.csv"]), File.ReadAllText(folder["drawn.csv"]));
     }
 
+    /// <summary>Catches a snippet of the page on sampling that no longer compiles, fails, or comes to other numbers than in F#.</summary>
+    [Fact]
+    public void TheSamplingSnippetRuns()
+    {
+        var (output, files) = Run(SamplingStart.Run);
+        var page = Read("sampling.md");
+        var lines = output.Trim().Split(Environment.NewLine);
+        Assert.Equal(6, lines.Length);
+        Assert.Contains(string.Join('\n', lines[..4]), page);
+        Assert.Equal("700 draws of each chain", lines[4]);
+        Assert.Contains($"{lines[5]}\n", page);
+        Assert.Equal(["guide.json", "model.json", "sample.html", "sample.json"], files.Order());
+    }
+
+    /// <summary>Catches a command on the page on sampling that fails, or does not go on from the one before.</summary>
+    [Fact]
+    public void TheSamplingCommandsRun()
+    {
+        using var folder = new TemporaryFolder();
+        var outputs = Commands("sampling.md").Select(command => RunIn(folder, command)).ToArray();
+        Assert.Equal(4, outputs.Length);
+        Assert.Contains("4 chains of 700 draws", outputs[1]);
+        Assert.Equal(2801, File.ReadAllLines(folder["draws.csv"]).Length);
+        Assert.Equal(273, outputs[3].Trim().Split('\n').Length);
+    }
+
     /// <summary>Catches pages whose C# snippets are not those that are run here.</summary>
     [Theory]
     [InlineData("README.md", "ReadmeStart.cs")]
     [InlineData("families.md", "FamiliesStart.cs")]
     [InlineData("missing-values.md", "MissingStart.cs")]
     [InlineData("bayesian.md", "BayesianStart.cs")]
+    [InlineData("sampling.md", "SamplingStart.cs")]
     public void TheSnippetsAreThoseOnThePages(string page, string source)
     {
         var run = Read(source)
