@@ -163,6 +163,18 @@ public sealed partial class PosteriorSample
     /// <exception cref="ArgumentException">There are fewer than 6 draws in a chain.</exception>
     public IReadOnlyList<ParameterSummary> RawSummary() => ParameterSummary.Of(Value.RawSummary);
 
+    /// <summary>
+    /// The same of what does not depend on how components are numbered: the log density, the entropy of the weights, the weights in
+    /// descending order and each parameter in ascending order.
+    /// </summary>
+    /// <param name="weights">The site of the weights; of a Dirichlet process, shares.</param>
+    /// <exception cref="ArgumentException">There is no such site of probabilities, or fewer than 6 draws in a chain.</exception>
+    public IReadOnlyList<ParameterSummary> InvariantSummary(string weights = "weights")
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return ParameterSummary.Of(Core.PosteriorSampleModule.invariantSummary(weights, Value));
+    }
+
     /// <summary>Writes the draws as CSV: chain and draw (from 1), the numbers by name, log density, divergence.</summary>
     /// <param name="path">The file.</param>
     public void SaveCsv(string path)

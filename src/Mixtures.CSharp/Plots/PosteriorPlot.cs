@@ -33,6 +33,54 @@ public static class PosteriorPlot
         return new(Core.PosteriorPlot.guideDensity(data, fit.Value));
     }
 
+    /// <summary>The density of two columns, averaged over draws, as an image.</summary>
+    /// <param name="sample">Draws of a specification of two columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <exception cref="ArgumentException">The data have another number of columns.</exception>
+    /// <exception cref="InvalidOperationException">The model is a program.</exception>
+    public static Figure DensityImage(PosteriorSample sample, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(data);
+        return new(Core.PosteriorPlot.densityImage(data, sample.Value));
+    }
+
+    /// <summary>The density of two columns, averaged over draws from a guide, as an image.</summary>
+    /// <param name="fit">A guide of a specification of two columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <exception cref="ArgumentException">The data have another number of columns.</exception>
+    /// <exception cref="InvalidOperationException">The model is a program.</exception>
+    public static Figure DensityImage(SviFit fit, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        ArgumentNullException.ThrowIfNull(data);
+        return new(Core.PosteriorPlot.guideDensityImage(data, fit.Value));
+    }
+
+    /// <summary>How much the densities of draws differ: their standard deviation as a share of their mean, as an image.</summary>
+    /// <param name="sample">Draws of a specification of two columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <exception cref="ArgumentException">The data have another number of columns.</exception>
+    /// <exception cref="InvalidOperationException">The model is a program.</exception>
+    public static Figure DensityUncertainty(PosteriorSample sample, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        ArgumentNullException.ThrowIfNull(data);
+        return new(Core.PosteriorPlot.densityUncertainty(data, sample.Value));
+    }
+
+    /// <summary>How much the densities of a guide's draws differ: their standard deviation as a share of their mean, as an image.</summary>
+    /// <param name="fit">A guide of a specification of two columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <exception cref="ArgumentException">The data have another number of columns.</exception>
+    /// <exception cref="InvalidOperationException">The model is a program.</exception>
+    public static Figure DensityUncertainty(SviFit fit, Dataset data)
+    {
+        ArgumentNullException.ThrowIfNull(fit);
+        ArgumentNullException.ThrowIfNull(data);
+        return new(Core.PosteriorPlot.guideDensityUncertainty(data, fit.Value));
+    }
+
     /// <summary>Draws by chain in the order in which they were made, a panel for each number.</summary>
     /// <param name="sample">The draws.</param>
     /// <param name="names">The numbers, such as means[1,1]; none for all, at most 8.</param>

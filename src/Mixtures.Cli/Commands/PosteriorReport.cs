@@ -14,6 +14,9 @@ internal sealed class PosteriorReport
     private readonly IReadOnlyList<ParameterSummary> summaries;
     private readonly PosteriorSample? sample;
     private readonly SviFit? svi;
+
+    // what does not depend on how components are numbered
+    private readonly IReadOnlyList<ParameterSummary> invariants = [];
     private readonly PredictiveAccuracy? waic;
     private readonly PredictiveAccuracy? loo;
     private readonly IReadOnlyList<PredictiveCheck> checks = [];
@@ -31,6 +34,11 @@ internal sealed class PosteriorReport
         if (sample.Draws < 6)
         {
             return;
+        }
+
+        if (model.Sites.FirstOrDefault(site => site.Name is "weights" or "shares") is { } weights)
+        {
+            invariants = sample.InvariantSummary(weights.Name);
         }
 
         try
@@ -207,6 +215,34 @@ internal sealed class PosteriorReport
         writer.WriteEndObject();
     }
 
+    private static void Write(Utf8JsonWriter writer, string name, IReadOnlyList<ParameterSummary> own)
+    {
+        writer.WriteStartArray(name);
+
+        foreach (var s in own)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", s.Name);
+            writer.Number("mean", s.Mean);
+            writer.Number("sd", s.StandardDeviation);
+            writer.Number("low", s.Low);
+            writer.Number("median", s.Median);
+            writer.Number("high", s.High);
+            writer.Number("mcse", s.MeanError);
+
+            if (s.RHat is { } rhat)
+            {
+                writer.Number("rhat", rhat);
+            }
+
+            writer.Number("ess_bulk", s.EffectiveBulk);
+            writer.Number("ess_tail", s.EffectiveTail);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private void Write(Utf8JsonWriter writer)
     {
         writer.WriteString("method", sample is null ? "svi" : "nuts");
@@ -269,30 +305,13 @@ internal sealed class PosteriorReport
             writer.Number("seconds", svi.Elapsed.TotalSeconds);
         }
 
-        writer.WriteStartArray("parameters");
+        Write(writer, "parameters", summaries);
 
-        foreach (var s in summaries)
+        if (invariants.Count > 0)
         {
-            writer.WriteStartObject();
-            writer.WriteString("name", s.Name);
-            writer.Number("mean", s.Mean);
-            writer.Number("sd", s.StandardDeviation);
-            writer.Number("low", s.Low);
-            writer.Number("median", s.Median);
-            writer.Number("high", s.High);
-            writer.Number("mcse", s.MeanError);
-
-            if (s.RHat is { } rhat)
-            {
-                writer.Number("rhat", rhat);
-            }
-
-            writer.Number("ess_bulk", s.EffectiveBulk);
-            writer.Number("ess_tail", s.EffectiveTail);
-            writer.WriteEndObject();
+            Write(writer, "invariants", invariants);
         }
 
-        writer.WriteEndArray();
         writer.Texts("warnings", warnings);
     }
 }

@@ -16,7 +16,15 @@ module internal DensityImage =
                 PlotValue.List [ num 1.0; text "#08306B" ]
             ]
 
-    let create (title: string) (names: string * string) (x: float[]) (y: float[]) (density: float[,]) =
+    /// A quantity at points of a grid, one row for each y; the quantity is named as in density.
+    let createOf
+        (quantity: string)
+        (title: string)
+        (names: string * string)
+        (x: float[])
+        (y: float[])
+        (density: float[,])
+        =
         if density.GetLength 0 <> y.Length || density.GetLength 1 <> x.Length then
             invalidArg
                 (nameof density)
@@ -35,15 +43,17 @@ module internal DensityImage =
                     "colorscale", scale
                     "zmin", num 0.0
                     "zmax", num highest
-                    "colorbar", obj [ "title", obj [ "text", text "density" ]; "thickness", int 14 ]
-                    "hovertemplate", text "(%{x:.3g}, %{y:.3g})<br>density %{z:.4g}<extra></extra>"
+                    "colorbar", obj [ "title", obj [ "text", text quantity ]; "thickness", int 14 ]
+                    "hovertemplate", text ("(%{x:.3g}, %{y:.3g})<br>" + quantity + " %{z:.4g}<extra></extra>")
                 ]
         ]
         |> Figure.ofTraces
         |> Figure.withTitle title
         |> Figure.withAxisTitles (fst names) (snd names)
         |> Figure.withSummary (
-            "The density at "
+            "The "
+            + quantity
+            + " at "
             + count x.Length
             + " x "
             + count y.Length
@@ -51,3 +61,7 @@ module internal DensityImage =
             + decimals 4 highest
             + "."
         )
+
+    /// The density at points of a grid, one row for each y.
+    let create title names x y density =
+        createOf "density" title names x y density

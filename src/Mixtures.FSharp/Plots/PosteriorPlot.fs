@@ -34,6 +34,15 @@ module PosteriorPlot =
         let taken = min most total
         List.init taken (fun i -> draw (int (int64 i * int64 total / int64 taken)))
 
+    let private sampled (sample: PosteriorSample) =
+        let draws = sample.Draws
+
+        evenly BandDraws (draws.Count * draws.ChainCount) (fun s -> sample.Values (s / draws.Count) (s % draws.Count))
+
+    let private guided (fit: SviFit) =
+        let stream = (RandomKey.ofSeed fit.Seed).Stream()
+        List.init BandDraws (fun _ -> fit.Draw stream)
+
     /// The mixture at the means of a sample's relabelled draws on the data; of one column with the band that holds 90 % of the
     /// draws' densities. Raises InvalidOperationException for a program.
     let density (data: Dataset) (sample: PosteriorSample) : Figure =
@@ -45,10 +54,108 @@ module PosteriorPlot =
     /// The mixture at a guide's centre on the data; of one column with the band that holds 90 % of its draws' densities. Raises
     /// InvalidOperationException for a program.
     let guideDensity (data: Dataset) (fit: SviFit) : Figure =
-        let stream = (RandomKey.ofSeed fit.Seed).Stream()
+        guided fit |> densityOf data fit.Model fit.Centre
 
-        List.init BandDraws (fun _ -> fit.Draw stream)
-        |> densityOf data fit.Model fit.Centre
+    /// Points of each axis of an image.
+    [<Literal>]
+    let private ImagePoints = 80
+
+    /// The mean of the densities of draws over two columns, and their standard deviation as a share of it.
+    let private images (data: Dataset) (model: BayesianModel) (draws: Tensor[] list) : struct (Figure * Figure) =
+        if data.Dimension <> 2 then
+            invalidArg (nameof data) $"expected data of two columns, received {data.Dimension}"
+
+        let axis column =
+            let values = data.Column column |> Array.filter Double.IsFinite
+            let low, high = Array.min values, Array.max values
+            let margin = 0.08 * max (high - low) 1e-300
+
+            Array.init ImagePoints (fun i ->
+                low - margin + (high - low + 2.0 * margin) * float i / float (ImagePoints - 1))
+
+        let x, y = axis 0, axis 1
+
+        let grid =
+            Dataset.ofArray2D (
+                Array2D.init (ImagePoints * ImagePoints) 2 (fun i j ->
+                    if j = 0 then x[i % ImagePoints] else y[i / ImagePoints])
+            )
+
+        let total = Array.zeroCreate<float> grid.Count
+        let squares = Array.zeroCreate<float> grid.Count
+
+        for values in draws do
+            let mixture = model.ToMixture values
+            // the grid has no names
+            let logs =
+                Mixture.logDensity (Mixture.create None mixture.Weights mixture.Components) grid
+
+            for i in 0 .. logs.Length - 1 do
+                let density = exp logs[i]
+                total[i] <- total[i] + density
+                squares[i] <- squares[i] + density * density
+
+        let n = float draws.Length
+        let names = data.ColumnNames[0], data.ColumnNames[1]
+
+        let shape (f: int -> float) =
+            Array2D.init ImagePoints ImagePoints (fun i j -> f (i * ImagePoints + j))
+
+        struct (DensityImage.create "Density averaged over the posterior" names x y (shape (fun i -> total[i] / n)),
+                DensityImage.createOf
+                    "uncertainty"
+                    "How uncertain the density is: its standard deviation as a share of it"
+                    names
+                    x
+                    y
+                    (shape (fun i ->
+                        let mean = total[i] / n
+
+                        // beyond all draws there is nothing to be uncertain of
+                        if mean > 0.0 then
+                            sqrt (max 0.0 (squares[i] / n - mean * mean)) / mean
+                        else
+                            0.0)))
+
+    /// The density of a specification of two columns, averaged over a sample's draws, as an image. Raises ArgumentException for
+    /// another number of columns, InvalidOperationException for a program.
+    let densityImage (data: Dataset) (sample: PosteriorSample) : Figure =
+        let struct (mean, _) = images data sample.Model (sampled sample)
+        mean
+
+    /// How much the densities of a sample's draws differ: their standard deviation as a share of their mean, as an image of two
+    /// columns; see densityImage.
+    let densityUncertainty (data: Dataset) (sample: PosteriorSample) : Figure =
+        let struct (_, spread) = images data sample.Model (sampled sample)
+        spread
+
+    /// The density of a specification of two columns, averaged over draws from a guide, as an image; see densityImage.
+    let guideDensityImage (data: Dataset) (fit: SviFit) : Figure =
+        let struct (mean, _) = images data fit.Model (guided fit)
+        mean
+
+    /// How much the densities of a guide's draws differ; see densityUncertainty.
+    let guideDensityUncertainty (data: Dataset) (fit: SviFit) : Figure =
+        let struct (_, spread) = images data fit.Model (guided fit)
+        spread
+
+    // images of continuous columns only
+    let private imagesOf
+        (data: Dataset option)
+        (model: BayesianModel)
+        (centre: unit -> Tensor[])
+        (draws: unit -> Tensor[] list)
+        =
+        match data with
+        | Some data when model.Parts.Mixture.IsSome && data.Dimension = 2 ->
+            let mixture = model.ToMixture(centre ())
+
+            match mixture.ActiveColumns.Length, mixture.Family.Name with
+            | 2, ("gaussian" | "student-t") ->
+                let struct (mean, spread) = images data model (draws ())
+                [ Html.section mean; Html.section spread ]
+            | _ -> []
+        | _ -> []
 
     /// Histograms of 4000 draws from a guide, of the named numbers (none named: all, at most 12).
     let guideHistograms (names: string list) (fit: SviFit) : Figure =
@@ -130,6 +237,8 @@ module PosteriorPlot =
                 Paragraphs = head :: sample.Warnings
             }
 
+            yield! imagesOf data model (fun () -> sample.Means) (fun () -> sampled sample)
+
             if model.Parts.Mixture.IsSome && data.IsSome then
                 Html.section (Plot.histograms [] draws)
 
@@ -196,6 +305,7 @@ module PosteriorPlot =
             for figure in opening.Tail do
                 Html.section figure
 
+            yield! imagesOf data fit.Model (fun () -> fit.Centre) (fun () -> guided fit)
             Html.section (guideHistograms [] fit)
 
             match pair with

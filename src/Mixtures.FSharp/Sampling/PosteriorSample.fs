@@ -258,6 +258,14 @@ module PosteriorSample =
         let struct (components, taken, own) = thinned most sample
         PointPartition.ofDraws VariationOfInformation components taken own
 
+    /// The summary of what does not depend on how components are numbered: the log density, the entropy of the weights, the
+    /// weights in descending order and each parameter in ascending order; R-hat of these tells whether chains agree about the
+    /// mixture. The site of weights is named, as for toMixtureDraws.
+    let invariantSummary (weights: string) (sample: PosteriorSample) : ParameterSummary[] =
+        toMixtureDraws weights sample
+        |> MixtureDraws.invariants
+        |> PosteriorSummary.ofDraws
+
     /// The mixture at the means of the relabelled draws: one model that stands for the posterior. Raises
     /// InvalidOperationException for a program.
     let toMixture (sample: PosteriorSample) : Mixture = sample.Model.ToMixture sample.Means

@@ -205,6 +205,9 @@ public class PosteriorCommandTests
         Assert.Equal(100, chain.GetProperty("draws").GetInt32());
         Assert.InRange(chain.GetProperty("acceptance").GetDouble(), 0.6, 1);
         Assert.Equal(8, json.GetProperty("predictive_checks").GetArrayLength());
+        var invariants = json.GetProperty("invariants").EnumerateArray().ToArray();
+        Assert.Equal("log_density", invariants[0].GetProperty("name").GetString());
+        Assert.All(invariants, own => Assert.InRange(own.GetProperty("rhat").GetDouble(), 0.9, 1.2));
         Assert.Equal("mean of eruptions", json.GetProperty("predictive_checks")[0].GetProperty("name").GetString());
     }
 

@@ -58,6 +58,9 @@ public class PosteriorUseTests
         Assert.InRange(sample.Summary()[0].RHat!.Value, 0.9, 1.1);
         Assert.Equal(sample.RawSummary().Count, sample.Summary().Count);
         Assert.Equal(100, sample.Relabelled("means[2,1]")[1].Length);
+        var invariants = sample.InvariantSummary();
+        Assert.Equal("log_density", invariants[0].Name);
+        Assert.Equal(model.Weights.Max(), invariants.Single(own => own.Name == "weight(1)").Mean, 1e-9);
     }
 
     /// <summary>Catches criteria of other rows, and checks of other data.</summary>
@@ -136,6 +139,14 @@ public class PosteriorUseTests
         ];
         Assert.All(figures, figure => Assert.NotEqual("", figure.Title));
         Assert.Equal(figures.Length, figures.Select(figure => figure.ToJson()).Distinct().Count());
+        Assert.Throws<ArgumentException>(() => PosteriorPlot.DensityImage(sample, Data));
+        var two = Dataset.FromCsv(Samples.Faithful);
+        var pair = Mixture.Gaussian(components: 1).Bayesian(two, withDefaults: true);
+        var (drawn, guided) = (pair.Sample(Options.WithDraws(20)), pair.Approximate(Svi.Default.WithSteps(40)));
+        Assert.Contains("averaged", PosteriorPlot.DensityImage(drawn, two).Title);
+        Assert.Contains("averaged", PosteriorPlot.DensityImage(guided, two).Title);
+        Assert.Contains("uncertain", PosteriorPlot.DensityUncertainty(drawn, two).Title);
+        Assert.Contains("uncertain", PosteriorPlot.DensityUncertainty(guided, two).Title);
         PosteriorPlot.SaveReport(folder["s.html"], sample, Data);
         PosteriorPlot.SaveReport(folder["g.html"], fit, Data);
         Assert.Contains("2 chains of 100 draws", File.ReadAllText(folder["s.html"]));

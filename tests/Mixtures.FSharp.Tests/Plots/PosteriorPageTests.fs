@@ -117,3 +117,52 @@ let ``what cannot be drawn is told`` () =
         Assert.Throws<InvalidOperationException>(fun () -> PosteriorPlot.labelSwitching 0 few |> ignore)
 
     Assert.Contains("PosteriorSample.relabel", program.Message)
+
+/// Catches an image upside down, of one draw, or not of densities: they add up to one, and the mean of them has its highest point
+/// where the rows are; where a draw's density differs most from another's is not there.
+[<Fact>]
+let ``the density of two columns is averaged over draws`` () =
+    let stream = (RandomKey.ofSeed 12).Stream()
+
+    let data =
+        Dataset.ofArray2D (
+            Array2D.init 80 2 (fun i j ->
+                let centre = if i % 4 = 0 then -6.0 else 6.0
+                (if j = 0 then centre else 10.0 + 0.5 * centre) + stream.NextNormal())
+        )
+
+    let sample = sampleOf (Gaussian.spec CovarianceStructure.Full 2) data
+
+    let image (figure: Figure) =
+        let trace = figure.Data.Head
+
+        let numbers name =
+            match PlotValue.tryField name trace with
+            | Some(PlotValue.Numbers values) -> values
+            | _ -> [||]
+
+        let rows =
+            match PlotValue.tryField "z" trace with
+            | Some(PlotValue.List rows) ->
+                rows
+                |> List.map (fun row ->
+                    match row with
+                    | PlotValue.Numbers values -> values
+                    | _ -> [||])
+            | _ -> []
+
+        numbers "x", numbers "y", array2D rows
+
+    let x, y, density = image (PosteriorPlot.densityImage data sample)
+    let cell = (x[1] - x[0]) * (y[1] - y[0])
+    Assert.InRange(cell * (density |> Seq.cast<float> |> Seq.sum), 0.95, 1.02)
+
+    let most =
+        Seq.allPairs [ 0 .. y.Length - 1 ] [ 0 .. x.Length - 1 ]
+        |> Seq.maxBy (fun (i, j) -> density[i, j])
+
+    Assert.InRange(x[snd most], 5.0, 7.0)
+    Assert.InRange(y[fst most], 12.0, 14.0)
+    let _, _, spread = image (PosteriorPlot.densityUncertainty data sample)
+    Assert.True(spread[fst most, snd most] < 0.3)
+    Assert.True(Seq.max (Seq.cast<float> spread) > 1.0)
