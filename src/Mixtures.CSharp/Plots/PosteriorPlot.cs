@@ -57,7 +57,7 @@ public static class PosteriorPlot
         return new(Core.PosteriorPlot.guideDensityImage(data, fit.Value));
     }
 
-    /// <summary>How much the densities of draws differ: their standard deviation as a share of their mean, as an image.</summary>
+    /// <summary>How much the densities of draws differ: their standard deviation, as an image.</summary>
     /// <param name="sample">Draws of a specification of two columns.</param>
     /// <param name="data">The rows.</param>
     /// <exception cref="ArgumentException">The data have another number of columns.</exception>
@@ -69,7 +69,7 @@ public static class PosteriorPlot
         return new(Core.PosteriorPlot.densityUncertainty(data, sample.Value));
     }
 
-    /// <summary>How much the densities of a guide's draws differ: their standard deviation as a share of their mean, as an image.</summary>
+    /// <summary>How much the densities of a guide's draws differ: their standard deviation, as an image.</summary>
     /// <param name="fit">A guide of a specification of two columns.</param>
     /// <param name="data">The rows.</param>
     /// <exception cref="ArgumentException">The data have another number of columns.</exception>

@@ -60,7 +60,7 @@ module PosteriorPlot =
     [<Literal>]
     let private ImagePoints = 80
 
-    /// The mean of the densities of draws over two columns, and their standard deviation as a share of it.
+    /// The mean of the densities of draws over two columns, and their standard deviation.
     let private images (data: Dataset) (model: BayesianModel) (draws: Tensor[] list) : struct (Figure * Figure) =
         if data.Dimension <> 2 then
             invalidArg (nameof data) $"expected data of two columns, received {data.Dimension}"
@@ -103,19 +103,14 @@ module PosteriorPlot =
 
         struct (DensityImage.create "Density averaged over the posterior" names x y (shape (fun i -> total[i] / n)),
                 DensityImage.createOf
-                    "uncertainty"
-                    "How uncertain the density is: its standard deviation as a share of it"
+                    "standard deviation"
+                    "How uncertain the density is: its standard deviation over the posterior"
                     names
                     x
                     y
                     (shape (fun i ->
                         let mean = total[i] / n
-
-                        // beyond all draws there is nothing to be uncertain of
-                        if mean > 0.0 then
-                            sqrt (max 0.0 (squares[i] / n - mean * mean)) / mean
-                        else
-                            0.0)))
+                        sqrt (max 0.0 (squares[i] / n - mean * mean)))))
 
     /// The density of a specification of two columns, averaged over a sample's draws, as an image. Raises ArgumentException for
     /// another number of columns, InvalidOperationException for a program.
@@ -123,8 +118,7 @@ module PosteriorPlot =
         let struct (mean, _) = images data sample.Model (sampled sample)
         mean
 
-    /// How much the densities of a sample's draws differ: their standard deviation as a share of their mean, as an image of two
-    /// columns; see densityImage.
+    /// How much the densities of a sample's draws differ: their standard deviation, as an image of two columns; see densityImage.
     let densityUncertainty (data: Dataset) (sample: PosteriorSample) : Figure =
         let struct (_, spread) = images data sample.Model (sampled sample)
         spread
