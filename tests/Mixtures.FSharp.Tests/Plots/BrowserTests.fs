@@ -110,6 +110,10 @@ let ``every chart is drawn offline without an error`` () =
                     let path = Path.Combine(directory, name + ".html")
                     Html.save inlined path figure
                     path
+                for name, sections in PosteriorPageTests.pages.Value do
+                    let path = Path.Combine(directory, name + ".html")
+                    Html.saveReport inlined path sections
+                    path
             ]
 
         for size in [ [ "--width"; "1200" ]; [ "--width"; "375"; "--height"; "700" ] ] do

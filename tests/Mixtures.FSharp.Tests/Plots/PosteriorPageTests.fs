@@ -30,6 +30,29 @@ let private oneColumn =
 let private sampleOf spec data =
     SpecModel.withDefaults spec data |> PosteriorSample.draw options ModelStarts
 
+/// Pages of two columns, with every kind of figure, for the browser.
+let pages =
+    lazy
+        (let data = EmReferenceTests.faithful.Value
+         let sample = sampleOf (Gaussian.spec CovarianceStructure.Full 2) data
+
+         let fit =
+             Svi.fit
+                 { Svi.defaults with
+                     Steps = 60
+                     Restarts = 1
+                 }
+                 (Guide.suited sample.Model)
+                 sample.Model
+
+         let column = sampleOf (Gaussian.spec CovarianceStructure.Spherical 2) oneColumn
+
+         [
+             "posterior-sample", PosteriorPlot.report (Some data) sample
+             "posterior-guide", PosteriorPlot.guideReport (Some data) fit
+             "posterior-column", PosteriorPlot.report (Some oneColumn) column
+         ])
+
 [<Fact>]
 let ``a page of a sample tells what was sampled and shows it`` () =
     let sample = sampleOf (Gaussian.spec CovarianceStructure.Spherical 2) oneColumn
