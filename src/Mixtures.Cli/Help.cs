@@ -30,6 +30,9 @@ internal static class Help
             "mixtures fit data.csv --components 2 --method gradient --priors priors.json --laplace",
             "mixtures fit data.csv --components 12 --method cavi --process dp --concentration 1 --restarts 20",
             "mixtures fit data.csv --components 3 --method gradient --optimizer adam --batch 100 --polish lbfgs",
+            "mixtures fit data.csv --components 2 --method nuts --plot posterior.html --posterior-out posterior.json",
+            "mixtures fit data.csv --components 2 --method nuts --draws 4000 --resume posterior.json --draws-out draws.csv",
+            "mixtures fit data.csv --components 2 --method svi --guide full-rank --draws-per-row --out model.json",
         ],
         ["predict"] =
         [

@@ -10,17 +10,20 @@ public sealed partial class PosteriorSample
     /// loaded from a file.
     /// </summary>
     /// <param name="draws">The draws of each chain in all; more than there are.</param>
+    /// <param name="threads">The number of threads, 0 for one a core; null for as many as before.</param>
     /// <param name="progress">Told now and then, on the sampling threads, one at a time.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <exception cref="ArgumentException">The chains have that many draws.</exception>
     /// <exception cref="SamplingException">Sampling is impossible.</exception>
     public PosteriorSample Resume(
         int draws,
+        int? threads = null,
         IProgress<SamplingProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(draws, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(threads ?? 0, nameof(threads));
         var old = Value.Run.Options;
         var options = new Core.NutsOptions(
             old.Chains,
@@ -30,7 +33,7 @@ public sealed partial class PosteriorSample
             old.MaxTreeDepth,
             old.Mass,
             old.Seed,
-            old.Threads
+            threads ?? old.Threads
         );
         var monitor = BayesianModel.SamplingMonitor(progress, cancellationToken);
 

@@ -50,7 +50,7 @@ internal sealed class PosteriorReport
         }
         catch (ArgumentException exception)
         {
-            warnings.Add($"There are no predictive criteria and checks: {exception.Message}");
+            warnings.Add($"There are no predictive criteria and checks. {Terminal.Sentence(exception)}");
         }
 
         warnings.AddRange(

@@ -69,7 +69,7 @@ internal sealed record PosteriorRequest(
             );
         }
 
-        return saved.Resume(Draws, progress, cancellation);
+        return saved.Resume(Draws, Nuts!.Threads, progress, cancellation);
     }
 
     private SviFit Approximate(BayesianModel model, IProgress<SviProgress>? progress, CancellationToken cancellation)
