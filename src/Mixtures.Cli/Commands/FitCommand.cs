@@ -20,7 +20,9 @@ internal static class FitCommand
             Description =
                 "Rows with a label keep to the component of that label, those with a blank one are free: a partly labelled sample. Labels 1, 2, … are numbers of components, others name the first ones in alphabetical order. Goes with --label-column.",
         };
-        var output = CommonOptions.Out("Save the model, with the fit's numbers, as JSON.");
+        var output = CommonOptions.Out(
+            "Save the model, with the fit's numbers, as JSON; of nuts and svi the model at the posterior's means."
+        );
         var plot = new Option<string?>("--plot")
         {
             Description = "Save a page of pictures (HTML): the model on the data, how certain it is, and the fit.",
@@ -94,8 +96,9 @@ internal static class FitCommand
                 var isQuiet = parse.GetValue(quiet);
                 return interruption.Protect(() =>
                 {
-                    var model = specs[0].Bayesian(rows, withDefaults: true);
+                    var model = options.Priors.OfFile(parse, () => specs[0].Bayesian(rows, withDefaults: true));
                     var report = request.Find(model, !isQuiet && !Console.IsErrorRedirected, interruption.Token);
+                    report.Compare(rows);
                     var saved = report.Save(request, rows, outPath, plotPath, source).ToArray();
                     report.Print(json.Read(parse), isQuiet);
 
@@ -114,16 +117,20 @@ internal static class FitCommand
             {
                 var isGradient = options.IsGradient(parse);
                 var showProgress = !parse.GetValue(quiet) && !Console.IsErrorRedirected;
-                var selection = FitProgressBar.Run(
-                    showProgress,
-                    hasShortRuns: !isGradient && !options.IsCavi(parse),
-                    progress =>
-                        options.IsCavi(parse)
-                            ? search.Fit(rows, options.ReadCavi(parse, start), progress, interruption.Token)
-                        : isGradient
-                            ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
-                        : PriorOptions.OfEm(() =>
-                            search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                var selection = options.Priors.OfFile(
+                    parse,
+                    () =>
+                        FitProgressBar.Run(
+                            showProgress,
+                            hasShortRuns: !isGradient && !options.IsCavi(parse),
+                            progress =>
+                                options.IsCavi(parse)
+                                    ? search.Fit(rows, options.ReadCavi(parse, start), progress, interruption.Token)
+                                : isGradient
+                                    ? search.Fit(rows, options.ReadGradient(parse, start), progress, interruption.Token)
+                                : PriorOptions.OfEm(() =>
+                                    search.Fit(rows, options.ReadEm(parse, start), progress, interruption.Token)
+                                )
                         )
                 );
                 var result = new FitResult(rows, search, selection, interruption.Token.IsCancellationRequested)

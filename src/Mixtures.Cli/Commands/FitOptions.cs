@@ -273,7 +273,7 @@ internal sealed class FitOptions
 
         if (method is "svi" or "nuts")
         {
-            Option[] ofModels = [standardErrors, start, trace, criterion, init];
+            Option[] ofModels = [standardErrors, start, criterion, init];
 
             foreach (var option in ofModels.Where(o => result.GetResult(o) is { Implicit: false }))
             {
@@ -297,7 +297,7 @@ internal sealed class FitOptions
 
         var isOneModel = hasStart || (counts is { Numbers.Length: 1 } && families.IsOne(result));
 
-        if (result.GetValue(trace) is not null && (learner.IsGradient(result) || learner.IsCavi(result)))
+        if (result.GetValue(trace) is not null && method != "em")
         {
             result.AddError("Option '--trace' goes with '--method em' only.");
         }

@@ -26,8 +26,7 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
     /// <summary>
     /// How the components that the model says by itself agree with the label column, if there is one.
     /// </summary>
-    public LabelAgreement? Agreement { get; } =
-        data.Labels is { } labels ? new LabelAgreement(selection.Best.Model.Predict(Free(data)), labels) : null;
+    public LabelAgreement? Agreement { get; } = LabelAgreement.Of(selection.Best.Model, data);
 
     /// <summary>The label of each component, null for one without; null where rows did not keep to their labels.</summary>
     public IReadOnlyList<string?>? ComponentLabels { get; } =
@@ -71,12 +70,6 @@ internal sealed class FitResult(Dataset data, Selection search, MixtureSelection
             seed,
             cancellation
         );
-
-    // the rows, with labels that are no more than names
-    private static Dataset Free(Dataset data) =>
-        data.Labels is { AreComponents: true } labels
-            ? data.WithLabels(labels.Codes.ToArray().Select(code => code < 0 ? "" : labels.Names[code]))
-            : data;
 
     /// <summary>What a person should know.</summary>
     public IEnumerable<string> Warnings

@@ -9,6 +9,21 @@ internal sealed class LabelAgreement(int[] predicted, Labels labels)
 {
     private readonly int[,] table = Agreement.CrossTable(predicted, labels);
 
+    /// <summary>How the components that a model says by itself agree with the labels; null where the data have none.</summary>
+    public static LabelAgreement? Of(MixtureModel model, Dataset data)
+    {
+        if (data.Labels is not { } labels)
+        {
+            return null;
+        }
+
+        // labels that are no more than names
+        var free = labels.AreComponents
+            ? data.WithLabels(labels.Codes.ToArray().Select(code => code < 0 ? "" : labels.Names[code]))
+            : data;
+        return new(model.Predict(free), labels);
+    }
+
     /// <summary>The adjusted Rand index.</summary>
     public double AdjustedRandIndex { get; } = Agreement.AdjustedRandIndex(predicted, labels);
 

@@ -281,7 +281,8 @@ internal sealed class LearnerOptions
         if (!IsGradient(result))
         {
             var isSvi = ReadMethod(result) == "svi";
-            Option[] shared = isSvi ? [optimizer, learningRate, steps, batch] : [];
+            Option[] shared = [optimizer, learningRate, steps, batch];
+            Refuse(isSvi ? [] : shared, "'--method gradient' or 'svi'");
             Refuse(OnlyGradient.Except(shared), "'--method gradient'");
 
             if (isSvi)

@@ -21,6 +21,7 @@ internal sealed class PosteriorReport
     private readonly PredictiveAccuracy? loo;
     private readonly IReadOnlyList<PredictiveCheck> checks = [];
     private readonly List<string> warnings;
+    private LabelAgreement? agreement;
 
     /// <summary>Of draws by the no-U-turn sampler.</summary>
     public PosteriorReport(BayesianModel model, PosteriorSample sample)
@@ -77,6 +78,10 @@ internal sealed class PosteriorReport
 
     // pictures and means of draws
     private bool HasDraws => sample is null || sample.Draws >= 6;
+
+    /// <summary>Compares the components with the column of labels, if there is one.</summary>
+    public void Compare(Dataset data) =>
+        agreement = HasDraws ? LabelAgreement.Of(sample?.ToModel() ?? svi!.ToModel(), data) : null;
 
     /// <summary>Saves what is asked for; tells what could not be.</summary>
     public IEnumerable<string> Save(
@@ -189,12 +194,25 @@ internal sealed class PosteriorReport
             table.Add(sample is null ? own : [.. own, .. more]);
         }
 
-        table.Write(output);
+        if (summaries.Count == 0)
+        {
+            output.WriteLine("  (no summary: there are fewer than 6 draws of each chain; --draws-out saves them)");
+        }
+        else
+        {
+            table.Write(output);
+        }
 
         if (waic is not null && loo is not null)
         {
             output.WriteLine();
             output.WriteLine($"WAIC {Accuracy(waic)}; leave-one-out {Accuracy(loo)}");
+        }
+
+        if (agreement is not null)
+        {
+            output.WriteLine();
+            agreement.Write(output);
         }
     }
 
@@ -312,6 +330,7 @@ internal sealed class PosteriorReport
             Write(writer, "invariants", invariants);
         }
 
+        agreement?.Write(writer);
         writer.Texts("warnings", warnings);
     }
 }

@@ -74,6 +74,13 @@ internal sealed record PosteriorRequest(
 
     private SviFit Approximate(BayesianModel model, IProgress<SviProgress>? progress, CancellationToken cancellation)
     {
+        if (Svi!.Batch > model.RowCount)
+        {
+            throw new DataException(
+                $"Option '--batch': expected at most {model.RowCount} rows, as many as the data have, received {Svi.Batch}; leave it out for all."
+            );
+        }
+
         if (Resume is null)
         {
             return model.Approximate(Svi, progress, cancellation);
@@ -86,6 +93,6 @@ internal sealed record PosteriorRequest(
             "full-rank" => GuideKind.FullRank,
             _ => GuideKind.Suited,
         };
-        return model.Approximate(Svi!.WithGuide(guide).WithStart(saved), progress, cancellation);
+        return model.Approximate(Svi.WithGuide(guide).WithStart(saved), progress, cancellation);
     }
 }

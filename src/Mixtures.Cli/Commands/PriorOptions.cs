@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Mixtures.CSharp;
+using MixturesCli.Output;
 
 namespace MixturesCli.Commands;
 
@@ -47,6 +48,19 @@ internal sealed class PriorOptions
         catch (FitException exception) when (exception.Message.Contains("by gradient", StringComparison.Ordinal))
         {
             throw new DataException($"{exception.Message} That is --method gradient.");
+        }
+    }
+
+    /// <summary>Runs what takes the priors; where these do not fit the model, the file that states them is named.</summary>
+    public T OfFile<T>(ParseResult parse, Func<T> body)
+    {
+        try
+        {
+            return body();
+        }
+        catch (ArgumentException exception) when (exception.ParamName == "priors" && parse.GetValue(file) is { } path)
+        {
+            throw new DataException($"{path}: {Terminal.Sentence(exception)}");
         }
     }
 

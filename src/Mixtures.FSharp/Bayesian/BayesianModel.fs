@@ -60,6 +60,8 @@ type internal ModelParts =
         Paired: (Tensor -> Tensor[] -> Tensor) voption
         /// What a person should know of the priors, such as defaults that were taken.
         Notes: string list
+        /// What a person should know of the data, such as columns that are left out.
+        Warnings: string list
     }
 
 /// A Bayesian model: named, constrained sites with priors, and data. Two densities belong to it: the log joint density in
@@ -98,6 +100,9 @@ type BayesianModel internal (parts: ModelParts) =
 
     /// What a person should know of the priors, such as defaults that were taken from the data's scale.
     member _.Notes = parts.Notes
+
+    /// What a person should know of the data, such as constant columns that are left out of the density.
+    member _.Warnings = parts.Warnings
 
     /// The place of a site among the values; raises ArgumentException where there is none of that name.
     member _.IndexOf(name: string) =

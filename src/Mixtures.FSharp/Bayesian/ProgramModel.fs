@@ -325,6 +325,7 @@ module ProgramModel =
                 Exchangeable = 1
                 Paired = ValueNone
                 Notes = []
+                Warnings = []
             }
 
     /// The model of a program; starts are drawn from the priors.

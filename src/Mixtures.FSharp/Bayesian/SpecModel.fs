@@ -128,6 +128,7 @@ module SpecModel =
 
         let isProcess, weightsPrior, weightsNotes =
             match spec.Priors.Weights, spec.Concentrations with
+            | _ when count = 1 -> false, ValueNone, []
             | DirichletProcess concentration, _ ->
                 true,
                 ValueSome(
@@ -245,6 +246,14 @@ module SpecModel =
                 (Array.init (dataset.Count * dataset.Dimension) (fun at ->
                     columns[at % dataset.Dimension][at / dataset.Dimension]))
 
+        // what is asked of single rows does not depend on their weights
+        let unweighted =
+            lazy
+                (if data.HasWeights then
+                     data.WithWeights(Array.create data.Count 1.0)
+                 else
+                     data)
+
         /// The log-densities of the priors, but for those of the marked sites.
         let priorTerms (skipped: bool[]) (values: Tensor[]) =
             [
@@ -268,23 +277,37 @@ module SpecModel =
                         match rows with
                         | ValueNone -> [ "rows", logLikelihood (vectorOf values) ]
                         | ValueSome rows ->
-                            let ofRows (rows: int[]) (values: Tensor[]) =
-                                let part =
-                                    likelihoodOf (RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true))
+                            // rows of weight zero do not count, also where a batch has no others
+                            let counted =
+                                if data.HasWeights then
+                                    rows |> Array.filter (fun row -> data.Weights.Span[row] > 0.0)
+                                else
+                                    rows
 
-                                part.LogLikelihood(vectorOf values)
+                            let ofRows (rows: int[]) (values: Tensor[]) =
+                                if rows.Length = 0 then
+                                    0.0 * Tensor.sum values[first]
+                                else
+                                    let part =
+                                        likelihoodOf (
+                                            RowPass(fitData.Pass.Data.Take rows, fitData.Pass.Execution, true)
+                                        )
+
+                                    part.LogLikelihood(vectorOf values)
 
                             // values with an axis of as many draws as there are rows: each row has its own
                             if values[0].Rank > sites[0].Dims.Length then
                                 [
                                     "rows",
-                                    rows
-                                    |> Array.mapi (fun i row ->
+                                    Array.indexed rows
+                                    |> Array.filter (fun (_, row) ->
+                                        not data.HasWeights || data.Weights.Span[row] > 0.0)
+                                    |> Array.map (fun (i, row) ->
                                         ofRows [| row |] (values |> Array.map (Tensor.select 0 i)))
-                                    |> Array.reduce (+)
+                                    |> Array.fold (+) (0.0 * Tensor.sum values[first])
                                 ]
                             else
-                                [ "rows", ofRows rows values ]
+                                [ "rows", ofRows counted values ]
                 RowCount = data.Count
                 FixedPriors = allPriors
                 Draw =
@@ -309,7 +332,7 @@ module SpecModel =
                         let rows =
                             match chosen with
                             | AllRows -> data
-                            | SomeRows rows -> data.Take rows
+                            | SomeRows rows -> unweighted.Value.Take rows
                             | OtherRows rows ->
                                 let rows = if rows.Rank = 1 then Tensor.unsqueeze 1 rows else rows
                                 let numbers = rows.ToArray()
@@ -337,7 +360,7 @@ module SpecModel =
                         let own =
                             match rows with
                             | ValueNone -> data
-                            | ValueSome rows -> data.Take rows
+                            | ValueSome rows -> unweighted.Value.Take rows
 
                         fun values -> Mixture.logDensity (mixtureOf values) own
                 Observed =
@@ -373,6 +396,12 @@ module SpecModel =
                         | _ -> count
                 Paired = ValueNone
                 Notes = weightsNotes @ notes
+                Warnings =
+                    [
+                        for c in 0 .. data.Dimension - 1 do
+                            if not (Array.contains c columns) then
+                                FitData.constantColumn data.ColumnNames[c]
+                    ]
             }
 
     /// The model with the specification's own priors; where there are none, densities are flat, which suits MAP estimates

@@ -271,7 +271,7 @@ module internal Certification =
                 $"Some components are equal to others (number {numbers}): from such a start they cannot be told apart. Start from different components."
 
             for name in facts.Constants do
-                $"Column '{name}' is constant: it is kept in the model, but left out of the density."
+                FitData.constantColumn name
 
             if data.EmptyRows > 0 then
                 $"""{Wording.count data.EmptyRows "row"} without any value count for nothing."""

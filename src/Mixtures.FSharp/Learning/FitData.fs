@@ -32,6 +32,10 @@ type internal Point =
 [<RequireQualifiedAccess>]
 module internal FitData =
 
+    /// What is said of a column that does not vary.
+    let constantColumn (name: string) =
+        $"Column '{name}' is constant: it is kept in the model, but left out of the density."
+
     let private positiveRows (data: Dataset) =
         if data.HasWeights then
             let mutable n = 0

@@ -56,7 +56,8 @@ type PosteriorSample internal (model: BayesianModel, run: NutsRun, draws: Draws)
 
     /// What a person should know, in plain words.
     member _.Warnings: string list =
-        Nuts.trajectoryWarnings run
+        model.Warnings
+        @ Nuts.trajectoryWarnings run
         @ (if draws.Count < 6 then
                [
                    "R-hat and effective sample sizes need at least 6 draws of each chain: there are none of this run."
@@ -279,6 +280,12 @@ module PosteriorSample =
             SampleComponents.relabel weights sample.Model sample.Draws (sample.Run.Chains |> Array.map _.LogDensities)
         )
 
+    let private atLeast (count: int) (what: string) (sample: PosteriorSample) =
+        if sample.Draws.Count < count then
+            invalidArg
+                (nameof sample)
+                $"expected at least {count} draws of each chain for {what}, received {sample.Draws.Count}"
+
     let private rows (sample: PosteriorSample) =
         let taken = PosteriorPredictive.thinned sample.Model.RowCount sample.Draws
         PosteriorPredictive.rowLogLikelihoods sample.Model taken sample.Draws
@@ -286,11 +293,15 @@ module PosteriorSample =
     /// WAIC of the data's rows, which count by their weights; of fewer draws, evenly spaced (at least 100 of each chain), where
     /// rows x draws are more than 2e8. Raises InvalidOperationException for a program whose data have no common rows.
     let waic (sample: PosteriorSample) : PredictiveAccuracy =
+        atLeast 2 "WAIC" sample
+
         rows sample
         |> PredictiveAccuracy.waicWeighted sample.Model.Parts.RowWeights sample.Model.RowCount
 
     /// Leave-one-out cross-validation of the data's rows by Pareto-smoothed importance sampling; rows and draws as for waic.
     let loo (sample: PosteriorSample) : PredictiveAccuracy =
+        atLeast 6 "leave-one-out" sample
+
         rows sample
         |> PredictiveAccuracy.looWeighted sample.Model.Parts.RowWeights sample.Draws.ChainCount sample.Model.RowCount
 

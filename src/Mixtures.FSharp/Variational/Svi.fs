@@ -327,12 +327,18 @@ module Svi =
 
         let warnings =
             [
+                yield! model.Warnings
+
                 if paretoK > 0.7 then
                     $"The guide misses much of the posterior (k-hat {Wording.short paretoK}): use full-rank normals, another family, or sampling."
 
-                if options.Averaging = TailAverage && options.Tolerance > 0.0 && not hasConverged then
+                if steps = 0 then
+                    "No steps were taken: the guide is where it started."
+                elif options.Averaging = TailAverage && options.Tolerance > 0.0 && not hasConverged then
                     let why =
-                        if isStationary then
+                        if Double.IsNaN rHat then
+                            "too few to tell whether the parameters still move"
+                        elif isStationary then
                             $"the averaged parameters' noise still costs {Wording.short cost} nats"
                         elif isStalled then
                             $"the bound stands still while the parameters move on (R-hat {Wording.short rHat})"

@@ -83,6 +83,20 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
             numbers <- moved
         | StochasticGradient _, ValueNone -> ()
 
+    /// A step so long that parameters stop being numbers cannot be drawn from again: it is told at once.
+    let requireFinite () =
+        // free numbers of this size are no trouble, whatever they are mapped to
+        if vector |> Array.exists (fun v -> not (abs v < 300.0)) then
+            Array.iter2
+                (fun (site: Site) (value: Tensor) ->
+                    match value.ToArray() |> Array.tryFind (Double.IsFinite >> not) with
+                    | Some wrong ->
+                        let cause = $"the guide's parameter {site.Name} is {Wording.number wrong}"
+                        raise (SviException(BoundNotFinite(history.Count, cause)))
+                    | None -> ())
+                guide.Parameters
+                (guide.Constrain(Tensor.ofArray vector))
+
     member _.Vector = vector
 
     /// The free vectors after each step.
@@ -105,6 +119,7 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
             if Double.IsFinite value && Vectors.isFinite gradient then
                 inARow <- 0
                 move gradient
+                requireFinite ()
                 history.Add value
                 iterates.Add vector
                 isDone <- true

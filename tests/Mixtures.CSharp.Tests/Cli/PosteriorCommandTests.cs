@@ -241,4 +241,45 @@ public class PosteriorCommandTests
             Cli.Run([.. Sampled[..^4], "--resume", folder["g.json"]]).Expect(1).Error
         );
     }
+
+    /// <summary>Catches labels, constant columns and faults of the priors' file that go untold.</summary>
+    [Fact]
+    public void WhatThereIsToKnowIsTold()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = Enumerable.Range(0, 30).Select(i => $"{(i % 2 * 9) + Math.Sin(i)},5,{i % 2},{"ab"[i % 2]}");
+        File.WriteAllLines(folder["d.csv"], ["x,flat,w,kind", .. rows]);
+        string[] nuts = ["--method", "nuts", "--chains", "2", "--draws", "40", "--warmup", "80"];
+        string[] some = ["fit", folder["d.csv"], "--columns", "x,flat", "--covariance", "spherical", "-k", "2"];
+        var text = Cli.Run([.. some, "--label-column", "kind", .. nuts]).Expect(0);
+        Assert.Contains("Adjusted Rand index 1.0000", text.Out);
+        Assert.Contains("Column 'flat' is constant", text.Error);
+        var json = Cli.Run([.. some, "--label-column", "kind", "--method", "svi", "--format", "json"]).Expect(0).Json();
+        Assert.Equal(1, json.GetProperty("adjusted_rand_index").GetDouble());
+        Assert.Contains(
+            json.GetProperty("warnings").EnumerateArray(),
+            warning => warning.GetString()!.Contains("Column 'flat' is constant", StringComparison.Ordinal)
+        );
+
+        // batches may hold nothing but rows of weight zero
+        string[] weighted = ["fit", folder["d.csv"], "--columns", "x", "--weights-column", "w", "-k", "1"];
+        Cli.Run([.. weighted, "--method", "svi", "--batch", "2", "--steps", "100"]).Expect(0);
+        Assert.Contains(
+            "'--batch': expected at most 30 rows",
+            Cli.Run([.. weighted, "--method", "svi", "--batch", "31"]).Expect(1).Error
+        );
+        File.WriteAllText(folder["p.json"], """{"zz": {"normal": {"mean": 0, "sd": 1}}}""");
+        Assert.Contains(
+            "p.json: Expected a parameter of the gaussian family",
+            Cli.Run([.. some, "--priors", folder["p.json"], .. nuts]).Expect(1).Error
+        );
+        string[] wild = ["--method", "svi", "--optimizer", "adam", "--learning-rate", "1e300"];
+        Assert.Contains("lower the rate", Cli.Run([.. some, .. wild]).Expect(1).Error);
+        var still = Cli.Run([.. some, "--method", "svi", "--steps", "0"]).Expect(0);
+        Assert.Contains("No steps were taken", still.Error);
+        Assert.DoesNotContain("NaN", still.Error);
+        var one = Cli.Run([.. some[..^1], "1", "--method", "nuts", "--draws", "2", "--warmup", "5"]).Expect(0);
+        Assert.Contains("no summary", one.Out);
+        Assert.DoesNotContain("Prior of weights", one.Error);
+    }
 }

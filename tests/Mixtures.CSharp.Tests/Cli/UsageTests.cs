@@ -59,6 +59,8 @@ public class UsageTests
     )]
     [InlineData("fit x.csv --components 2 --method svi --optimizer sgd", "is adam with '--method svi'")]
     [InlineData("fit x.csv --components 2 --method svi --learning-rate 2", "at most 1 of natural gradients")]
+    [InlineData("fit x.csv --components 2 --method nuts --batch 10", "'--method gradient' or 'svi' only")]
+    [InlineData("fit x.csv --components 2 --method svi --momentum 0.5", "'--method gradient' only")]
     [InlineData("fit x.csv --components 2 --method svi --mass dense", "'--method nuts' only")]
     [InlineData("fit x.csv --method magic", "expected one of em, gradient")]
     [InlineData("fit x.csv --criterion best", "bic, icl, aic")]

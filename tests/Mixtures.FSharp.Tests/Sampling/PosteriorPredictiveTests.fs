@@ -189,3 +189,32 @@ let ``angles go round`` () =
     let location = s.Means[model.IndexOf "locations"].ToArray() |> Array.exactlyOne
     Assert.True(abs location > 3.0, $"location {location}")
     Assert.True((s.Summary |> Array.map _.RHat.Value |> Array.max) < 1.1)
+
+/// Catches batches whose rows all have weight zero, which are no reason to stop, and such rows in the log-likelihood.
+[<Fact>]
+let ``rows of weight zero do not count in a batch`` () =
+    let model = model.Value
+    let values = model.DrawStart((RandomKey.ofSeed 3).Stream())
+
+    let logLikelihood rows =
+        (model.LogLikelihoodOf rows values).ToScalar()
+    // rows 0, 3, 6, ... have weight 0
+    Assert.Equal(0.0, logLikelihood [| 0; 3; 6 |])
+    Assert.Equal(logLikelihood [| 1; 2 |], logLikelihood [| 0; 1; 2; 3 |], 1e-12)
+
+    let lead n (t: Tensor) =
+        Tensor.expand (Array.append [| n |] t.Dims) t
+
+    let apart = values |> Array.map (lead 4)
+    Assert.Equal(logLikelihood [| 1; 2 |], (model.LogLikelihoodOf [| 0; 1; 2; 3 |] apart).ToScalar(), 1e-12)
+
+[<Fact>]
+let ``too few draws for a criterion are told by its name`` () =
+    let one = PosteriorSample.draw { options with Draws = 1 } ModelStarts model.Value
+
+    let refused (text: string) act =
+        let refusal = Assert.Throws<ArgumentException>(fun () -> act one |> ignore)
+        Assert.Contains(text, refusal.Message)
+
+    refused "at least 2 draws of each chain for WAIC" PosteriorSample.waic
+    refused "at least 6 draws of each chain for leave-one-out" PosteriorSample.loo
