@@ -11,25 +11,7 @@ internal static class FitProgressBar
         bool show,
         bool hasShortRuns,
         Func<IProgress<SelectionProgress>?, MixtureSelection> search
-    )
-    {
-        if (!show)
-        {
-            return search(null);
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console
-            .Progress()
-            .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new ElapsedTimeColumn()
-            )
-            .Start(context => search(new Bar(context.AddTask("fitting", maxValue: 1), hasShortRuns)));
-    }
+    ) => ProgressConsole.Run(show, "fitting", task => search(task is null ? null : new Bar(task, hasShortRuns)));
 
     // a candidate of EM is half its short starts and half the iterations of the starts that are run to convergence; one of
     // gradient descent is its starts, each run to its end

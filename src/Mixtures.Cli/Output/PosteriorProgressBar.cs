@@ -8,31 +8,11 @@ internal static class PosteriorProgressBar
 {
     /// <summary>Samples, with a bar where one is to be shown.</summary>
     public static PosteriorSample Sample(bool show, Func<IProgress<SamplingProgress>?, PosteriorSample> body) =>
-        Run(show, "sampling", task => body(task is null ? null : new Transitions(task)));
+        ProgressConsole.Run(show, "sampling", task => body(task is null ? null : new Transitions(task)));
 
     /// <summary>Fits a guide, with a bar where one is to be shown.</summary>
     public static SviFit Approximate(bool show, Func<IProgress<SviProgress>?, SviFit> body) =>
-        Run(show, "fitting", task => body(task is null ? null : new Steps(task)));
-
-    private static T Run<T>(bool show, string title, Func<ProgressTask?, T> body)
-    {
-        if (!show)
-        {
-            return body(null);
-        }
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console
-            .Progress()
-            .AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(),
-                new ProgressBarColumn(),
-                new PercentageColumn(),
-                new ElapsedTimeColumn()
-            )
-            .Start(context => body(context.AddTask(title, maxValue: 1)));
-    }
+        ProgressConsole.Run(show, "fitting", task => body(task is null ? null : new Steps(task)));
 
     private sealed class Transitions(ProgressTask task) : IProgress<SamplingProgress>
     {
@@ -42,9 +22,9 @@ internal static class PosteriorProgressBar
         {
             divergences[progress.Chain] = progress.Divergences;
             task.Value = Math.Max(task.Value, (double)progress.AllTransitions / Math.Max(1, progress.AllTotal));
-            var doing = progress.IsWarmup ? "warming up" : "sampling";
+            var (doing, unit) = progress.IsWarmup ? ("warming up", "transitions") : ("sampling", "draws");
             var diverged = Terminal.Count(divergences.Values.Sum(), "divergence");
-            task.Description = Markup.Escape($"{doing}: {Terminal.Fixed(progress.PerSecond, 0)} draws/s, {diverged}");
+            task.Description = Markup.Escape($"{doing}: {Terminal.Fixed(progress.PerSecond, 0)} {unit}/s, {diverged}");
         }
     }
 

@@ -8,28 +8,8 @@ public class PosteriorCommandTests
     public void DrawsOfNutsAreToldAndSaved()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments =
-        [
-            "fit",
-            Samples.Faithful,
-            "-k",
-            "2",
-            "--covariance",
-            "diagonal",
-            "--method",
-            "nuts",
-            "--chains",
-            "2",
-            "--draws",
-            "150",
-            "--warmup",
-            "150",
-            "--draws-out",
-            folder["draws.csv"],
-            "--format",
-            "json",
-        ];
-        var outcome = Cli.Run(arguments).Expect(0);
+        string[] outputs = ["--draws-out", folder["draws.csv"], "--format", "json"];
+        var outcome = Cli.Run([.. Sampled, "--draws", "150", .. outputs]).Expect(0);
         var json = outcome.Json();
         Assert.Equal("nuts", json.GetProperty("method").GetString());
         Assert.Equal(2, json.GetProperty("chains").GetInt32());

@@ -164,17 +164,7 @@ let ``the density of two columns is averaged over draws`` () =
             | Some(PlotValue.Numbers values) -> values
             | _ -> [||]
 
-        let rows =
-            match PlotValue.tryField "z" trace with
-            | Some(PlotValue.List rows) ->
-                rows
-                |> List.map (fun row ->
-                    match row with
-                    | PlotValue.Numbers values -> values
-                    | _ -> [||])
-            | _ -> []
-
-        numbers "x", numbers "y", array2D rows
+        numbers "x", numbers "y", array2D (PosteriorPlotTests.rowsOf "z" trace)
 
     let x, y, density = image (PosteriorPlot.densityImage data sample)
     let cell = (x[1] - x[0]) * (y[1] - y[0])

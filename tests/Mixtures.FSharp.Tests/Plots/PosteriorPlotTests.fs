@@ -94,22 +94,23 @@ let ``histograms have unit area, the median and the interval`` () =
     Assert.Equal(0.5 * (b[999] + b[1000]), Array.head (field "x" medians[1]), 12)
     Assert.Contains("Medians with the intervals of 90 %: a ", summary "histograms")
 
+/// The rows of numbers in a field of a trace.
+let rowsOf name (trace: PlotValue) : float[] list =
+    match PlotValue.tryField name trace with
+    | Some(PlotValue.List rows) ->
+        rows
+        |> List.map (fun row ->
+            match row with
+            | PlotValue.Numbers values -> values
+            | _ -> [||])
+    | _ -> []
+
 /// Catches axes exchanged: the densest cell is where most draws are, and no draw is lost.
 [<Fact>]
 let ``contours count every draw in its place`` () =
     let trace = (figure "joint").Data.Head
 
-    let rows =
-        match PlotValue.tryField "customdata" trace with
-        | Some(PlotValue.List rows) ->
-            rows
-            |> List.map (fun row ->
-                match row with
-                | PlotValue.Numbers values -> values
-                | _ -> [||])
-        | Some _
-        | None -> []
-
+    let rows = rowsOf "customdata" trace
     Assert.Equal(2000.0, rows |> List.sumBy Array.sum)
     let xs, ys = field "x" trace, field "y" trace
     // the means of the counts are those of the draws, to a bin
