@@ -42,7 +42,7 @@ type PosteriorSample internal (model: BayesianModel, run: NutsRun, draws: Draws)
 
     /// The draws with the components of a mixture specification renumbered, draw by draw, so that a number means the same
     /// component everywhere, of each chain as many as the shortest has: they agree with the draw of highest density, by the
-    /// rows' probabilities (of 2000 rows where there are more). The draws as they are where the model tells components apart,
+    /// rows' probabilities (of 200 to 2000 rows where there are more). The draws as they are where the model tells components apart,
     /// or is a program.
     member _.Relabelled: Draws = relabelled.Value
 

@@ -31,6 +31,10 @@ type PredictiveAccuracy =
 [<RequireQualifiedAccess>]
 module PredictiveAccuracy =
 
+    /// Rows that are smoothed side by side.
+    [<Literal>]
+    let private RowsAtOnce = 64
+
     let private checkRow (row: int) (logs: float[]) (draws: int) =
         if logs.Length <> draws then
             invalidArg "row" $"expected {draws} log-likelihoods of each row, received {logs.Length} of row {row + 1}"
@@ -142,9 +146,7 @@ module PredictiveAccuracy =
         let density = Array.zeroCreate rows
         let khat = Array.zeroCreate rows
 
-        for i in 0 .. rows - 1 do
-            let logs = if i = 0 then first else row i
-            checkRow i logs draws
+        let ofRow i (logs: float[]) =
             let most = Array.max logs
 
             let likelihoods =
@@ -157,6 +159,17 @@ module PredictiveAccuracy =
             elpd[i] <- LogSumExp.ofArray (Array.map2 (+) smoothed.LogWeights logs)
             density[i] <- logMean logs
             khat[i] <- smoothed.KHat
+
+        // rows are asked for in order, and smoothed side by side, each for itself
+        for start in 0..RowsAtOnce .. rows - 1 do
+            let some =
+                Array.init (min RowsAtOnce (rows - start)) (fun j ->
+                    let i = start + j
+                    let logs = if i = 0 then first else row i
+                    checkRow i logs draws
+                    logs)
+
+            ParallelFold.run Environment.ProcessorCount some.Length (fun _ j -> ofRow (start + j) some[j])
 
         let threshold = ParetoSmoothing.threshold draws
         let bad = khat |> Array.filter (fun k -> k > threshold) |> Array.length

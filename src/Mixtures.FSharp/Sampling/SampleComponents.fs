@@ -21,9 +21,9 @@ type internal ComponentPlaces =
 [<RequireQualifiedAccess>]
 module internal SampleComponents =
 
-    /// The most rows by whose probabilities components are told apart.
-    [<Literal>]
-    let MostRows = 2000
+    /// The most rows by whose probabilities components are told apart, fewer where there are more than 10 000 draws.
+    let private mostRows (draws: int) =
+        Math.Clamp(20_000_000 / max 1 draws, 200, 2000)
 
     /// The values of the sites in one draw.
     let values (model: BayesianModel) (draws: Draws) (chain: int) (draw: int) : Tensor[] =
@@ -163,11 +163,13 @@ module internal SampleComponents =
     let private orders (places: ComponentPlaces) (model: BayesianModel) (draws: Draws) (mixture: MixtureDraws) =
         let n = model.RowCount
 
+        let most = mostRows mixture.Count
+
         let struct (count, chosen) =
-            if n <= MostRows then
+            if n <= most then
                 struct (n, AllRows)
             else
-                struct (MostRows, SomeRows(Array.init MostRows (fun i -> int (int64 i * int64 n / int64 MostRows))))
+                struct (most, SomeRows(Array.init most (fun i -> int (int64 i * int64 n / int64 most))))
 
         // of a row that is not noise
         let movable (logs: Tensor) =
