@@ -71,7 +71,8 @@ type internal NutsChain(options: NutsOptions, target: SamplingTarget, start: Nut
     let mutable stepSize = start.StepSize
     let mutable averaging = start.Averaging
     let mutable window = RunningCovariance.copy start.Window
-    let total = start.Warmup + options.Draws
+    // a chain of a run that was stopped may have more draws already than the others are to have
+    let total = max start.Transitions (start.Warmup + options.Draws)
     let planned = total - max start.Transitions start.Warmup
     let draws: float[] = Array.zeroCreate (planned * d)
     let densities: float[] = Array.zeroCreate planned

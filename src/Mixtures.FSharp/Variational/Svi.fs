@@ -237,11 +237,39 @@ module Svi =
 
             IterateDiagnostics.cost divergence run.Iterates first last
 
+        let mutable begunAt = 0
+        let mutable best = struct (Double.NegativeInfinity, 0.0, 0)
+
+        /// Natural gradients of few draws may be too long for a guide whose factors are correlated in the posterior: where the
+        /// bound has fallen by more than its noise, they begin again at its best stretch with shorter ones.
+        let overshoots () =
+            let n = run.History.Count
+            let window = options.CheckEvery
+
+            let struct (mean, variance) =
+                IterateDiagnostics.moments (Array.init window (fun i -> run.History[n - window + i]))
+
+            let struct (bestMean, bestVariance, bestEnd) = best
+
+            if mean > bestMean then
+                best <- struct (mean, variance, n)
+                false
+            else
+                match options.Method with
+                | NaturalGradient _ when
+                    bestMean - mean > 10.0 * sqrt (bestVariance / float window) + 0.5 * float guide.Dimension
+                    ->
+                    run.GoBack(bestEnd - window, bestEnd)
+                    begunAt <- n
+                    averagedFrom <- -1
+                    true
+                | _ -> false
+
         let inspect () =
             let n = run.Iterates.Count
 
             if averagedFrom < 0 then
-                let first = n / 2
+                let first = begunAt + (n - begunAt) / 2
                 rHat <- IterateDiagnostics.rHat run.Iterates first n
 
                 if rHat < 1.1 then
@@ -257,6 +285,8 @@ module Svi =
             if
                 run.History.Count % options.CheckEvery = 0
                 && run.History.Count >= 2 * options.CheckEvery
+                && not (overshoots ())
+                && run.History.Count - begunAt >= 2 * options.CheckEvery
             then
                 inspect ()
 
@@ -265,13 +295,13 @@ module Svi =
 
         let vector, returnedFrom =
             match options.Averaging with
-            | TailAverage when steps > 0 ->
+            | TailAverage when steps > begunAt ->
                 // without stationarity, the last quarter is the best guess
                 let from =
                     if isStationary then
                         averagedFrom
                     else
-                        steps - max 1 (steps / 4)
+                        max begunAt (steps - max 1 (steps / 4))
 
                 IterateDiagnostics.mean run.Iterates from steps, from
             | TailAverage
@@ -346,6 +376,11 @@ module Svi =
                             $"the parameters still move (R-hat {Wording.short rHat})"
 
                     $"Not converged after {taken}: {why}; take more steps, more draws, or lower the rate."
+
+                match options.Method with
+                | NaturalGradient rate when run.Scale < 1.0 ->
+                    $"Natural gradients at a rate of {Wording.short (rate 0)} overshot: they went on at {Wording.short (run.Scale * rate 0)}."
+                | _ -> ()
 
                 if run.Skipped > 0 then
                     $"{skipped} given up because the bound was not finite."

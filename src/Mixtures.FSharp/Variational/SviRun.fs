@@ -39,6 +39,8 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
     let mutable attempts = 0
     let mutable skipped = 0
     let mutable inARow = 0
+    /// By how much natural gradients are shorter than asked for.
+    let mutable scale = 1.0
 
     let batches =
         if options.BatchRows = 0 || options.BatchRows >= rowCount then
@@ -77,7 +79,7 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
             vector <- Array.copy run.Parameters
         | NaturalGradient rate, _ ->
             let moved =
-                guide.NaturalStep (Schedule.at "rate" history.Count rate) numbers gradient
+                guide.NaturalStep (scale * Schedule.at "rate" history.Count rate) numbers gradient
 
             vector <- (guide.Unconstrain(guide.Split(Tensor.ofArray moved))).ToArray()
             numbers <- moved
@@ -114,7 +116,13 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
 
         while not isDone do
             let plan = nextPlan ()
-            let struct (value, gradient) = evaluate plan
+
+            // parameters at the edge of what floating point can factorise: drawn again as well
+            let struct (value, gradient) =
+                try
+                    evaluate plan
+                with :? ArgumentException when history.Count > 0 ->
+                    struct (nan, [||])
 
             if Double.IsFinite value && Vectors.isFinite gradient then
                 inARow <- 0
@@ -128,9 +136,22 @@ type internal SviRun(elbo: Elbo, guide: Guide, options: SviOptions, rowCount: in
                 inARow <- inARow + 1
 
                 if inARow = 10 then
-                    let cause = elbo.Culprit plan.Key (guide.Constrain(Tensor.ofArray vector))
+                    let cause =
+                        try
+                            elbo.Culprit plan.Key (guide.Constrain(Tensor.ofArray vector))
+                        with :? ArgumentException as e ->
+                            Wording.sentence(e).TrimEnd '.'
 
                     raise (SviException(BoundNotFinite(history.Count, cause)))
+
+    /// By how much natural gradients are shorter than asked for: 1 until they overshot.
+    member _.Scale = scale
+
+    /// Goes back to the mean of the parameters over some steps, and on from there by shorter natural gradients.
+    member _.GoBack(first: int, last: int) =
+        vector <- IterateDiagnostics.mean iterates first last
+        numbers <- guide.Join(guide.Constrain(Tensor.ofArray vector))
+        scale <- 0.4 * scale
 
     /// The mean bound of the last so many steps.
     member _.RecentMean(count: int) =

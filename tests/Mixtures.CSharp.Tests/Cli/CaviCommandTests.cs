@@ -84,7 +84,7 @@ public class CaviCommandTests
     [InlineData(1, "--weights-prior 2 --family poisson", "whole number")]
     [InlineData(1, "--family exponential", "use SVI, NUTS or gradient (MAP)")]
     [InlineData(2, "--attempts 3", "'--attempts' goes with '--method em' only")]
-    [InlineData(2, "--optimizer adam", "'--optimizer' goes with '--method gradient' only")]
+    [InlineData(2, "--optimizer adam", "'--optimizer' goes with '--method gradient' or 'svi' only")]
     [InlineData(2, "--standard-errors", "the posterior that cavi finds")]
     [InlineData(2, "--laplace", "'--laplace' goes with '--method gradient' only")]
     [InlineData(2, "--trace t.csv --restarts 1", "'--trace' goes with '--method em' only")]

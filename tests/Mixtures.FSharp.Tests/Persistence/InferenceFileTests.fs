@@ -86,6 +86,45 @@ let ``a run that was stopped in warm-up goes on from its file`` () =
     let whole = PosteriorSample.draw options ModelStarts FivePoints.model
     Assert.Equal<float[][]>(whole.Draws.Chains, (PosteriorSample.resume options read).Draws.Chains)
 
+/// Chains of a run that is stopped have different lengths: the shorter ones go on, the longer ones stay as they are.
+[<Fact>]
+let ``uneven chains go on to the draws asked for`` () =
+    use stop = new CancellationTokenSource()
+
+    let monitor =
+        {
+            Watch =
+                fun step ->
+                    if step.Chain = 1 && step.Transitions >= 150 then
+                        stop.Cancel()
+            Stop = stop.Token
+        }
+
+    // one thread: slices of 64 in turn, so that chains differ when it stops
+    let options =
+        { options with
+            Chains = 3
+            Draws = 5000
+            Threads = 1
+        }
+
+    let stopped = PosteriorSample.drawWith monitor options ModelStarts FivePoints.model
+
+    let counts = stopped.Draws.Counts
+    Assert.True(Array.max counts > Array.min counts, "the chains do not differ: the test needs another stop")
+    let goal = Array.min counts + 1
+
+    let more = PosteriorSample.resume { options with Draws = goal } stopped
+
+    Assert.Equal<int[]>(counts |> Array.map (max goal), more.Draws.Counts)
+
+    let whole =
+        PosteriorSample.draw { options with Draws = goal } ModelStarts FivePoints.model
+
+    for chain in 0..2 do
+        let own = whole.Draws.Chains[chain]
+        Assert.Equal<float[]>(own, Array.truncate own.Length more.Draws.Chains[chain])
+
 [<Fact>]
 let ``a file of another model, other data or other priors is refused`` () =
     let json = SampleFile.toJson sample.Value
